@@ -288,6 +288,9 @@ def work(opened: psycopg.Connection):
         opened.execute(f"UPDATE work SET a = 1 WHERE id = {row[1]}")
         opened.execute(f"UPDATE work SET a = 1 WHERE id = {row.id}")  # told
         opened.execute(f"UPDATE work SET a = 1 WHERE id = {row[2]}")
+    for number, state in rows:
+        opened.execute(f"UPDATE work SET a = 1 WHERE id = {number}")
+        opened.execute(f"UPDATE work SET a = '{state}' WHERE id = {number}")  # told
     for row in opened.execute("SELECT id FROM page"):
         opened.execute(f"UPDATE work SET a = 1 WHERE id = {row[0]}")  # told
 """

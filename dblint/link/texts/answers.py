@@ -9,7 +9,7 @@ from dblint.facts.text import Origin, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
-from dblint.link.values import Instance, Scalar, options
+from dblint.link.values import UNKNOWN, Instance, Scalar, Value, options
 from dblint.sql.query import looks_like_sql, parse
 
 if TYPE_CHECKING:
@@ -47,10 +47,12 @@ class Answers:
         return self._judged(texts) if texts else None
 
     def column(self, site: Site) -> tuple[str, str] | None:
-        """The table and column that an entry or attribute of a row is (`row[0]`, `row["id"]`, `row.id`); None where
-        the statement does not say it."""
+        """The table and column that an entry or attribute of a row is (`row[0]`, `row["id"]`, `row.id`), or a name that
+        a row is unpacked into; None where the statement does not say it."""
         tree = self.evaluator.tree(site.path)
         kind, at = tree.kinds[site.node], site.node
+        if kind == Kind.NAME:
+            return self._unpacked(site)
         if kind == Kind.SUBSCRIPT:
             at = tree.child(site.node, Role.INDEX)
             if at < 0 or tree.kinds[at] not in (Kind.NUMBER, Kind.STRING):
@@ -58,13 +60,33 @@ class Answers:
         elif kind != Kind.ATTRIBUTE:
             return None
         owner = Site(site.path, site.node + 1, site.context)
-        rows = list(options(self.evaluator.value(owner.path, owner.node, owner.context)))
-        if not rows or not all(isinstance(option, Scalar) and option.kind == "row" for option in rows):
+        if not _is_row(self.evaluator.value(owner.path, owner.node, owner.context)):
             return None
-        number = tree.kinds[at] == Kind.NUMBER
-        texts = self._behind(owner)
-        found = {_read(parse(text).query, tree.value(at), number=number) for text in texts}
+        return self._column_of(owner, tree.value(at), number=tree.kinds[at] == Kind.NUMBER)
+
+    def _column_of(self, owner: Site, name: str, *, number: bool) -> tuple[str, str] | None:
+        """The column at a position, or under a name, of rows, as all statements say that they may be of."""
+        found = {_read(parse(text).query, name, number=number) for text in self._behind(owner)}
         return found.pop() if len(found) == 1 else None
+
+    def _unpacked(self, site: Site) -> tuple[str, str] | None:
+        """The column that a name holds by which rows are taken apart (`for number, state in rows`)."""
+        tree = self.evaluator.tree(site.path)
+        name = tree.value(site.node)
+        reached = self.evaluator.scope(site.path).reaching(site.node, name) or ()
+        bindings = [binding for binding, _ in reached]
+        target = tree.child(bindings[0], Role.TARGET) if len(bindings) == 1 else -1
+        if target < 0 or tree.kinds[target] not in (Kind.TUPLE, Kind.LIST):
+            return None
+        parts = list(tree.children(target))
+        positions = [number for number, part in enumerate(parts) if tree.value(part) == name]
+        if len(positions) != 1 or any(tree.kinds[part] != Kind.NAME for part in parts[: positions[0] + 1]):
+            return None
+        given = tree.child(bindings[0], Role.ITERABLE)
+        value = self.evaluator.value(site.path, given, site.context) if given >= 0 else UNKNOWN
+        if not _is_row(self.evaluator.elements.element(value)):
+            return None
+        return self._column_of(Site(site.path, given, site.context), str(positions[0]), number=True)
 
     def statement(self, call: Site) -> list[Text]:
         """The statement that a call runs or is handed, whatever its receiver is; none where none is seen."""
@@ -179,6 +201,12 @@ class Answers:
             if not seen:
                 return Origin.DATABASE
         return Origin.SCHEMA if texts else Origin.DATABASE
+
+
+def _is_row(value: Value) -> bool:
+    """Whether a value is a row that a statement gave, whichever it is."""
+    rows = list(options(value))
+    return bool(rows) and all(isinstance(option, Scalar) and option.kind == "row" for option in rows)
 
 
 def _read(query: Query | None, name: str, *, number: bool) -> tuple[str, str] | None:
