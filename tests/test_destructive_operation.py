@@ -42,7 +42,7 @@ def test_the_copy_that_is_handed_over_can_be_put_back(tmp_path: Path) -> None:
             'CREATE TABLE "invoice_paidAt_before" AS SELECT id, "paidAt" FROM invoice;',
         ),
         (
-            "dropping reminder loses all of its rows, and a running release that still uses it fails",
+            "dropping app.reminder loses all of its rows, and a running release that still uses it fails",
             "CREATE TABLE app.reminder_before AS SELECT * FROM app.reminder;",
         ),
         ("every row of parcel is deleted", "CREATE TABLE parcel_before AS SELECT * FROM parcel;"),
@@ -569,3 +569,73 @@ def test_code_that_reaches_a_reference_from_its_other_end(tmp_path: Path, which:
         "shop/migrations/0002_owner.py": MOVED.replace("WHICH", which),
     }
     assert len(said(tmp_path, files)) == count
+
+
+ROUTINE = """\
+CREATE FUNCTION {name}() RETURNS void AS $$
+DECLARE part text;
+BEGIN
+  FOR part IN SELECT table_name FROM information_schema.tables LOOP
+    EXECUTE '{statement} ' || part || '{rest}';
+  END LOOP;
+END;
+$$ LANGUAGE plpgsql;
+"""
+COPY = ROUTINE.format(name="clone", statement="INSERT INTO app.", rest=" SELECT * FROM invoice")
+GONE = "dropping {} loses all of its rows, and a running release that still uses it fails"
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        pytest.param(f"{COPY}SELECT clone();\nDROP TABLE reminder;\n", [], id="copied at run time"),
+        pytest.param("".join((COPY, "SELECT * FROM clone();\nDROP TABLE reminder;\n")), [], id="called for its rows"),
+        pytest.param(f"{COPY}DO $$ BEGIN PERFORM clone(); END $$;\nDROP TABLE reminder;\n", [], id="in a block"),
+        pytest.param(f"{COPY}DROP TABLE reminder;\n", [(9, GONE.format("reminder"))], id="never called"),
+        pytest.param(
+            "CREATE FUNCTION save_all() RETURNS void AS 'INSERT INTO x SELECT * FROM reminder' LANGUAGE sql;\n"
+            "SELECT save_all();\nDROP TABLE reminder;\nDROP TABLE invoice;\n",
+            [(4, GONE.format("invoice"))],
+            id="named",
+        ),
+        pytest.param(
+            "INSERT INTO app.invoice SELECT * FROM invoice;\nDROP TABLE invoice;\nDROP TABLE app.reminder;\n",
+            [(3, GONE.format("app.reminder"))],
+            id="one of them copied",
+        ),
+        pytest.param("CREATE TABLE app.old AS TABLE reminder;\nDROP TABLE reminder;\n", [], id="AS TABLE"),
+        pytest.param("CREATE TABLE app.old AS SELECT * FROM reminder;\nDROP TABLE reminder;\n", [], id="AS SELECT"),
+        pytest.param(
+            "CREATE TABLE app.old AS SELECT * FROM app.reminder;\nDROP TABLE crm.reminder;\n",
+            [(2, GONE.format("crm.reminder"))],
+            id="the table of another schema",
+        ),
+        pytest.param(
+            "UPDATE app.reminder SET note = app.invoice.note FROM app.invoice;\n"
+            "ALTER TABLE app.invoice ADD COLUMN memo text, DROP COLUMN note, DROP COLUMN code;\n",
+            [(2, "dropping code of app.invoice loses its values, and a running release that still names it fails")],
+            id="columns of a table with its schema",
+        ),
+        pytest.param(
+            "SET search_path TO app;\nUPDATE invoice SET code = upper(note);\n"
+            "ALTER TABLE app.invoice ADD COLUMN memo text, DROP COLUMN note;\n",
+            [],
+            id="read without the schema",
+        ),
+    ],
+)
+def test_what_was_copied_before(tmp_path: Path, second: str, expected: list[tuple[int, str]]) -> None:
+    assert said(tmp_path, {"migrations/1.sql": FIRST, "migrations/2.sql": second}) == expected
+
+
+def test_alembic_names_the_schema_apart(tmp_path: Path) -> None:
+    text = (
+        "from alembic import op\nimport sqlalchemy as sa\n\nrevision = '2'\ndown_revision = '1'\n\n\ndef upgrade():\n"
+        "    op.add_column('room', sa.Column('state', sa.Integer()), schema='rb')\n"
+        "    op.execute('UPDATE rb.room SET state = CASE WHEN open THEN 1 ELSE 2 END')\n"
+        "    op.drop_column('room', 'open', schema='rb')\n"
+        "    op.drop_column('room', 'closed', schema='rb')\n"
+    )
+    assert said(tmp_path, {"migrations/versions/2_state.py": text}) == [
+        (12, "dropping closed of rb.room loses its values, and a running release that still names it fails")
+    ]

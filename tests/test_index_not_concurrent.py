@@ -37,9 +37,10 @@ def test_the_statement_is_the_one_written_with_the_word_in_it(tmp_path: Path) ->
     said = [(found.message, found.minimal) for found in findings(tmp_path, files, INDEX)]
     assert said == [
         (
-            "writes to Order wait until the index a_Key is built",
+            "writes to app.Order wait until the index a_Key is built",
             (
-                RAN + "build the index on Order CONCURRENTLY, outside a transaction: CREATE UNIQUE INDEX CONCURRENTLY "
+                RAN
+                + "build the index on app.Order CONCURRENTLY, outside a transaction: CREATE UNIQUE INDEX CONCURRENTLY "
                 '"a_Key" ON app."Order" ("teamId" DESC) WHERE gone IS NULL;'
             ),
         ),
@@ -346,4 +347,44 @@ def test_fields_that_need_a_value(tmp_path: Path, field: str, spoken: bool) -> N
     }
     assert [found.region.path for found in findings(tmp_path, files, INDEX)] == (
         ["shop/migrations/0002_kind.py"] if spoken else []
+    )
+
+
+WRITTEN = "; the same transaction {}, which writers wait for, too"
+WIDER = "writes every row of app.invoice anew, as paid goes from boolean to text"
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "besides"),
+    [
+        ("UPDATE app.invoice SET paid = false;", "", WRITTEN.format("updates every row of app.invoice")),
+        ("", "UPDATE app.invoice SET paid = false;", WRITTEN.format("updates every row of app.invoice")),
+        ("UPDATE app.invoice SET paid = false WHERE paid IS NULL;", "", ""),
+        ("UPDATE crm.invoice SET paid = false;", "", ""),
+        ("COMMIT; UPDATE app.invoice SET paid = false; BEGIN;", "", ""),
+        ("", "ALTER TABLE app.invoice ALTER COLUMN paid TYPE text USING paid::text;", WRITTEN.format(WIDER)),
+        ("", "ALTER TABLE app.invoice ALTER COLUMN code TYPE text;", ""),
+        ("", "ALTER TABLE app.invoice ALTER COLUMN code TYPE varchar(20);", ""),
+        ("", "ALTER TABLE app.invoice ALTER COLUMN amount TYPE numeric(12, 2);", ""),
+        ("", "ALTER TABLE app.invoice DROP COLUMN amount;", ""),
+    ],
+)
+def test_what_writes_every_row_in_the_same_transaction(tmp_path: Path, before: str, behind: str, besides: str) -> None:
+    first = "CREATE TABLE app.invoice (paid boolean, code varchar(10), amount numeric(10, 2), at date);\n"
+    second = f"BEGIN;\n{before}\nCREATE INDEX i ON app.invoice (at);\n{behind}\nCOMMIT;\n"
+    (found,) = findings(tmp_path, {"migrations/1.sql": first, "migrations/2.sql": second}, INDEX)
+    waits = "writes to app.invoice wait until the index i is built"
+    inside = ", and this migration runs inside a transaction, where CONCURRENTLY is refused"
+    assert found.message == f"{waits}{inside}{besides}"
+    assert [each.message for each in found.related] == ([besides[2:].split(", which")[0][21:]] if besides else [])
+
+
+def test_every_row_of_several_tables(tmp_path: Path) -> None:
+    text = (
+        "BEGIN;\nCREATE INDEX i ON a (x);\nCREATE INDEX j ON b (x);\n"
+        "UPDATE a SET x = 1;\nUPDATE b SET x = 1;\nUPDATE c SET x = 1;\nCOMMIT;\n"
+    )
+    (found,) = findings(tmp_path, {"migrations/1.sql": text}, INDEX)
+    assert found.message.endswith(
+        "; the same transaction updates every row of a, and likewise 1 more table, which writers wait for, too"
     )

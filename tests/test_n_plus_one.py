@@ -1,6 +1,6 @@
 """What `query/n-plus-one` says of loops: where, what of, and how the library at hand reads for all elements."""
 
-# ruff: noqa: E501 - one case per line reads best
+# ruff: noqa: E501, S608 - one case per line reads best; texts that are judged, not run
 
 from __future__ import annotations
 
@@ -829,3 +829,66 @@ def test_an_operator_that_asks_whether_there_are_rows_runs_the_query(tmp_path: P
         found.message
         == "`books`, which `or` runs to see whether there are rows, reads shop_book once per element of `items`"
     )
+
+
+SEEDED = (
+    "import click\nimport psycopg\n\nNAMES = [\n"
+    + "".join(f'    {{"name": "n{number}"}},\n' for number in range(40))
+    + """]
+
+
+def of_a_request(opened: psycopg.Connection):
+    for each in NAMES:
+        print(opened.execute("SELECT id FROM job WHERE name = %s", (each["name"],)).fetchone())  # told
+
+
+@click.command()
+def seed():
+    opened = psycopg.connect()
+    for each in NAMES:
+        print(opened.execute("SELECT id FROM job WHERE name = %s", (each["name"],)).fetchone())
+"""
+)
+CONFIGURED = """
+import psycopg
+from flask import current_app
+
+
+class Config:
+    def __init__(self, given=None):
+        self._given = given
+
+    @property
+    def data(self):
+        return self._given or current_app.config["APP"]
+
+    def __getattr__(self, name):
+        return self.data[name]
+
+
+class Kept:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __getattr__(self, name):
+        return self.rows[name]
+
+
+config = Config()
+kept = Kept({})
+
+
+def work(opened: psycopg.Connection):
+    for key, _ in config.CLEANUP.items():
+        print(opened.execute("SELECT id FROM job WHERE id = %s", (key,)).fetchone())
+    for key in current_app.config["CLEANUP"]:
+        print(opened.execute("SELECT id FROM job WHERE id = %s", (key,)).fetchone())
+    for key, _ in kept.CLEANUP.items():
+        print(opened.execute("SELECT id FROM job WHERE id = %s", (key,)).fetchone())  # told
+"""
+
+
+@pytest.mark.parametrize("text", [SEEDED, CONFIGURED])
+def test_a_literal_for_a_command_and_settings_that_an_object_hands_on_are_short(tmp_path: Path, text: str) -> None:
+    told = [number for number, line in enumerate(text.splitlines(), 1) if "# told" in line]
+    assert [each.region.start.line for each in findings(tmp_path, {"app.py": text})] == told

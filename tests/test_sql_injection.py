@@ -1,6 +1,6 @@
 """What `security/sql-injection` says: who decides, where the value ends, and how this library binds or quotes."""
 
-# ruff: noqa: E501 - one case per line reads best
+# ruff: noqa: E501, S608 - one case per line reads best; texts that are judged, not run
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def test_a_repair_of_the_member_s_own(tmp_path: Path, member: str, repair: str) 
 @pytest.mark.parametrize("times", [8, 16, 30, 300])
 def test_a_text_that_is_assigned_many_times_is_no_parameter(tmp_path: Path, times: int) -> None:
     added = '    text = text + " OR name = \'" + name + "\'"\n' * times
-    body = f"    text = 'SELECT id FROM customer WHERE 1 = 0'\n{added}    opened.execute(text)\n"  # noqa: S608
+    body = f"    text = 'SELECT id FROM customer WHERE 1 = 0'\n{added}    opened.execute(text)\n"
     found = finding(tmp_path, f"import psycopg\ndef find(opened: psycopg.Connection, name):\n{body}")
     assert found.message == (
         "`name` is put into the SQL text of `opened.execute()`, and is a parameter of the function"
@@ -268,3 +268,49 @@ def test_a_whole_statement_that_is_explained_or_kept(tmp_path: Path, text: str, 
     said = messages(tmp_path, PYTHON + f"def run(opened: psycopg.Connection, x):\n    opened.execute({text})\n")
     told = f"`x` is put into the SQL text of `opened.execute()`{role}, and is a parameter of the function"
     assert said == ([] if role is None else [told])
+
+
+READ = (
+    PYTHON
+    + """
+
+def work(opened: psycopg.Connection):
+    rows = opened.execute("SELECT id, status FROM job").fetchall()
+    for row in rows:
+        opened.execute(f"UPDATE work SET a = 1 WHERE id = {row[0]}")
+        opened.execute(f"UPDATE work SET a = 1 WHERE id = {row.id}")
+        opened.execute(f"UPDATE work SET a = '{row[1].upper()}' WHERE id = {row['id']}")  # told
+        opened.execute(f"UPDATE work SET a = '{row['status']}'")  # told
+    one = opened.execute("SELECT * FROM job j").fetchone()
+    opened.execute(f"UPDATE work SET a = 1 WHERE id = {one.id}")
+    opened.execute(f"UPDATE work SET a = 1 WHERE id = {one[0]}")  # told
+    for row in opened.execute("SELECT status AS id, j.id AS status, h.id FROM job j JOIN host h ON true"):
+        opened.execute(f"UPDATE work SET a = 1 WHERE id = {row[1]}")
+        opened.execute(f"UPDATE work SET a = 1 WHERE id = {row.id}")  # told
+        opened.execute(f"UPDATE work SET a = 1 WHERE id = {row[2]}")
+    for number, state in rows:
+        opened.execute(f"UPDATE work SET a = 1 WHERE id = {number}")
+        opened.execute(f"UPDATE work SET a = '{state}' WHERE id = {number}")  # told
+    for row in opened.execute("SELECT id FROM page"):
+        opened.execute(f"UPDATE work SET a = 1 WHERE id = {row[0]}")  # told
+"""
+)
+TYPES = """\
+CREATE TABLE job (id bigint PRIMARY KEY, status text);
+CREATE TABLE run (id bigint PRIMARY KEY, host_id integer REFERENCES host (id));
+"""
+
+
+def test_a_column_of_numbers_holds_no_sql(tmp_path: Path) -> None:
+    """A table that nothing makes (`host`) is known by what refers to it; of `page` nothing is known."""
+    (tmp_path / "types.sql").write_text(TYPES)
+    (tmp_path / "app.py").write_text(READ)
+    request = Request(
+        paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("security/sql-injection",)}
+    )
+    told = [index for index, line in enumerate(READ.splitlines(), 1) if "# told" in line]
+    found = run(request).report.findings
+    assert [each.region.start.line for each in found] == told
+    assert found[0].message == (
+        "`row[1]` is put into the SQL text of `opened.execute()`, and was read from the database"
+    )

@@ -583,3 +583,27 @@ def test_a_method_that_any_of_many_classes_writes(tmp_path: Path, does: str, tol
         assert [message.partition(" once")[0] for message, _ in found] == (
             [f"`{body.rpartition('    ')[2].partition('(')[0]}()` deletes from shop_shelf"] if told else []
         )
+
+
+HOLES = """
+import psycopg
+
+
+def work(opened: psycopg.Connection, state):
+    for row in opened.execute("SELECT id, state FROM job").fetchall():
+        opened.execute(f"UPDATE work SET state = '{row[1].lower()}' WHERE id = {row[0]}")
+    for row in opened.execute("SELECT id, state FROM job").fetchall():
+        opened.execute(f"UPDATE work SET state = 'is {row[1]}' WHERE id = {row[0]}")
+    for row in opened.execute("SELECT id, state FROM job").fetchall():
+        opened.execute(f"UPDATE work SET state = '{state}' WHERE id = '{row[0]}'")
+    for row in opened.execute("SELECT id, state FROM job").fetchall():
+        opened.execute(f"UPDATE work SET state = 'done' WHERE id = {row[0]}")
+"""
+
+
+def test_a_hole_between_quotes_is_no_constant(tmp_path: Path) -> None:
+    told = [each.message for each in findings(tmp_path, {"app.py": HOLES}, "query/write-in-loop")]
+    each, once = "`opened.execute()` updates work once per element of ", "; one statement can do it for all"
+    same = ", to the same values each time"
+    rows = "`opened.execute().fetchall()`"
+    assert told == [f"{each}{rows}{way}{once}" for way in ("", "", same, same)]

@@ -271,3 +271,21 @@ class Migration(msgspec.Struct, frozen=True, array_like=True):
     fresh: bool = False  # runs only where nothing was built yet: it stands for earlier migrations
     sealed: bool = False  # its runner notes what the file held when it ran, and complains where that has changed
     written: str = ""  # when it was written, as its file says before the code (ISO 8601)
+
+
+_PLAIN = frozenset(
+    """int int2 int4 int8 integer smallint tinyint mediumint bigint serial smallserial bigserial number numeric decimal
+    real float float4 float8 double bool boolean date time timetz timestamp timestamptz datetime datetime2
+    datetimeoffset smalldatetime year interval uuid uniqueidentifier""".split()
+)
+"""Types whose values are numbers or print like them: dates, times, UUIDs."""
+_BESIDE = frozenset("unsigned zerofill precision with without time zone".split())
+"""Words that such a type may have besides."""
+
+
+def prints_plainly(kind: str) -> bool:
+    """Whether all values of a column's type are numbers or print like them: `integer unsigned`, `numeric(9, 2)`,
+    `timestamp with time zone`; an array prints its elements."""
+    before, _, behind = kind.replace("[]", " ").partition("(")
+    words = [*before.split(), *behind.partition(")")[2].split()]
+    return bool(words) and words[0] in _PLAIN and _BESIDE.issuperset(words[1:])

@@ -53,7 +53,8 @@ class Hole(msgspec.Struct, frozen=True, array_like=True, tag="hole"):
     """An interpolated value. `source` is the expression as written, for people; `words` are the finitely
     many texts it can be, when they are known. `parameter`: the parameter that it is, of the function around it.
     `handed`: it is that or is read from one, here or in a function further out: a caller hands it in as it is.
-    `doubled`: the quote that stands twice in it wherever it stood once, while the text around it is not known yet."""
+    `doubled`: the quote that stands twice in it wherever it stood once, while the text around it is not known yet.
+    `column`: the table and column of which it is a value, as the statement that read it says."""
 
     origin: Origin
     source: str
@@ -62,6 +63,7 @@ class Hole(msgspec.Struct, frozen=True, array_like=True, tag="hole"):
     parameter: str = ""
     handed: bool = False
     doubled: str = ""
+    column: tuple[str, str] | None = None
 
 
 class Optional(msgspec.Struct, frozen=True, array_like=True, tag="optional"):

@@ -160,8 +160,9 @@ class ExpressionReader(NodeReader):
             if 0 <= number < len(self.prepared.markers) and not self.prepared.markers[number].quoted:
                 marker = self.prepared.markers[number]
                 return Value("parameter" if marker.value else "unknown", marker.text, marker.origin, marker.place)
+            place = self.prepared.markers[number].place if 0 <= number < len(self.prepared.markers) else None
             text, origin = self.filled(text)
-            return Value("string", text[:LONGEST], origin)
+            return Value("string", text[:LONGEST], origin, place)
         return Value("string", text[:LONGEST])
 
     def function(self, node: exp.Expr, level: int) -> Expression:

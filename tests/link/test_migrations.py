@@ -629,6 +629,44 @@ class TestAlembic:
     def test_a_module_without_alembic_is_none(self) -> None:
         found, _ = read({"v/1.py": "revision = 'a'\ndef upgrade():\n    op.drop_table('t')\n"})
         assert found == ()
+        merge = "revision = 'c'\ndown_revision = ('a', 'b')\ndef upgrade():\n    pass\n"
+        assert read({"w/1.py": merge})[0] == ()
+
+    def test_each_operation_knows_its_schema(self) -> None:
+        text = """
+            from alembic import op
+            import sqlalchemy as sa
+
+            revision = "a"
+
+            def upgrade():
+                op.create_table("t", sa.Column("id", sa.Integer()), schema="x")
+                op.create_foreign_key(None, "t", "b", ["id"], ["id"], source_schema="x", referent_schema="y")
+                op.create_index("i", "t", ["id"], schema="x")
+                op.rename_table("t", "u", schema="x")
+                with op.batch_alter_table("u", schema="x") as batch:
+                    batch.drop_column("id")
+                op.execute("UPDATE x.u SET n = 1")
+                op.drop_table("u", schema="x")
+        """
+        found = [step.operation for step in one({"v/a.py": text}).steps]
+        assert [(each.change.value, each.schema) for each in found] == [
+            (word, "x")
+            for word in ("create-table", "add-key", "create-index", "rename-table", "drop-column", "data", "drop-table")
+        ]
+
+    def test_a_merge_imports_nothing(self) -> None:
+        text = "from alembic import op\nrevision = '{}'\ndown_revision = {}\ndef upgrade():\n    op.drop_table('t')\n"
+        found, _ = read(
+            {
+                "v/1.py": text.format("after", "'merge'"),
+                "v/2.py": "revision = 'merge'\ndown_revision = ('left', 'right')\ndef upgrade():\n    pass\n",
+                "v/3.py": text.format("left", "None"),
+                "v/4.py": text.format("right", "None"),
+                "v/5.py": "revision = 'none'\ndef upgrade():\n    pass\n",
+            }
+        )
+        assert [item.name for item in found] == ["left", "right", "merge", "after"]
 
 
 QUERY_RUNNER = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from dblint.facts.project import Project
-from dblint.link.texts.columns import plain
+from dblint.facts.schema import prints_plainly
 from tests.link.linked import linked, shape
 
 
@@ -233,4 +233,4 @@ def test_columns_of_typeorm(head: str, source: str, origin: str) -> None:
     ],
 )
 def test_types_that_print_as_numbers_do(kind: str, expected: bool) -> None:
-    assert plain(kind) is expected
+    assert prints_plainly(kind) is expected

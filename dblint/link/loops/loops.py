@@ -9,10 +9,12 @@ from dblint.facts.program import Nature
 from dblint.facts.query import When
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.arguments import Site, find
+from dblint.link.entries import Entries
 from dblint.link.loops.begun import BegunLists
+from dblint.link.loops.configured_settings import Settings
 from dblint.link.loops.counters import FEW, GROWING, SHORT, Counters, Turns
 from dblint.link.loops.literals import Literals
-from dblint.link.targets import Definition, External
+from dblint.link.targets import Definition
 from dblint.link.texts.declared import Declared
 from dblint.link.usual import Usual
 from dblint.link.values import (
@@ -35,6 +37,8 @@ STEPS = 16
 """Names, wrappers and alternatives through which what is iterated is followed."""
 ROWS = 10
 """Rows that a slice or a limit leaves up to which they are few."""
+LISTED = 256
+"""A list of literals up to this length is a constant for a command: who starts it once waits for what stands there."""
 
 
 class Loops:
@@ -47,6 +51,8 @@ class Loops:
         self.lists = BegunLists(self.counters)
         self.literals = Literals(self.counters)
         self.usual = Usual(evaluator)
+        self.entries = Entries(evaluator)
+        self.settings = Settings(self.counters)
 
     def turns(self, path: str, loop: int) -> Turns:
         """What a LOOP without an iterable is for, what changes in it, and what it goes through."""
@@ -66,7 +72,10 @@ class Loops:
         for _ in range(STEPS):
             if not pending:
                 break
-            behind = self._behind(*pending.pop())
+            over = pending.pop()
+            behind = self._behind(*over)
+            if behind is Nature.EACH and self._written_out(*over) and self._commanded(path, node):
+                behind = Nature.CONSTANT
             if isinstance(behind, Nature):
                 found.add(behind)
             else:
@@ -85,7 +94,7 @@ class Loops:
         if kind == Kind.COMPREHENSION:
             return Nature.CHUNK if self._is_part(path, tree.child(node, Role.BODY)) else self._made(path, node)
         if kind == Kind.SUBSCRIPT:
-            if self._configured(path, node):
+            if self.settings.holds(path, node):
                 return Nature.CONSTANT
             return self._entry(path, node) or self._sliced(path, node)
         if kind == Kind.CONDITIONAL:
@@ -108,6 +117,19 @@ class Loops:
         if any(tree.kinds[child] == Kind.SPREAD for child in children):
             return Nature.EACH
         return Nature.CONSTANT if len(children) <= SHORT else Nature.EACH
+
+    def _written_out(self, path: str, node: int) -> bool:
+        """Whether it is a literal all of whose elements stand in the source, be they many."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] not in _LITERALS:
+            return False
+        children = list(tree.children(node))
+        return len(children) <= LISTED and not any(tree.kinds[child] == Kind.SPREAD for child in children)
+
+    def _commanded(self, path: str, node: int) -> bool:
+        """Whether an expression stands in a command, which a process is started for."""
+        function = self.evaluator.scope(path).function(node)
+        return function >= 0 and self.entries.command(FunctionValue(path, function))
 
     def _made(self, path: str, comprehension: int) -> Nature:
         """What a list is that a comprehension makes: as short as the literal, or the numbers, that it goes through."""
@@ -210,7 +232,7 @@ class Loops:
             own = self._own(path, node)
             if own is not None:
                 return own
-        if self._configured(path, node) or self._of_the_source(path, node):
+        if self.settings.holds(path, node) or self.settings.of_the_source(path, node):
             return Nature.CONSTANT
         returned: list[tuple[str, int]] = []
         for option in functions:
@@ -341,7 +363,7 @@ class Loops:
         made = self._made_by(path, node)
         if made is not None:
             return [made]
-        if self._configured(path, node) or self._of_the_source(path, node):
+        if self.settings.holds(path, node) or self.settings.of_the_source(path, node):
             return Nature.CONSTANT
         return self._handed(path, node) or Nature.EACH
 
@@ -428,51 +450,6 @@ class Loops:
             )
         return target if isinstance(target, Definition) else None
 
-    def _configured(self, path: str, node: int) -> bool:
-        """Whether it is read from an object that a row calls configuration, or an entry of what is."""
-        tree = self.evaluator.tree(path)
-        while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT, Kind.CALL):
-            if tree.kinds[node] == Kind.CALL and not self._looks_up(path, node):
-                return False
-            node += 2 if tree.kinds[node] == Kind.CALL else 1
-        if tree.kinds[node] != Kind.NAME or self.evaluator.scope(path).reaching(node, tree.value(node)) is not None:
-            return False
-        target = self.evaluator.names.binding(path, tree.value(node))
-        if isinstance(target, Definition):
-            other, bound = self.evaluator.tree(target.path), target.nodes[0]
-            value = other.child(bound, Role.VALUE) if other.kinds[bound] == Kind.ASSIGN else -1
-            called = len(target.nodes) == 1 and value >= 0 and other.kinds[value] == Kind.CALL
-            return called and any(row.origin == "configuration" for row in self.counters.rows(target.path, value))
-        if not isinstance(target, External):
-            return False
-        found = self.evaluator.tables.functions.get(target.path)
-        return found is not None and found[1].origin == "configuration"
-
-    def _of_the_source(self, path: str, node: int) -> bool:
-        """Whether a member gives what the program's schema or settings list, and so as many as stand there."""
-        tree = self.evaluator.tree(path)
-        if tree.kinds[node] == Kind.CALL:
-            return any(row.origin in _WRITTEN for row in self.counters.rows(path, node))
-        owners = options(self.evaluator.value(path, node + 1)) if tree.kinds[node] == Kind.ATTRIBUTE else ()
-        for owner in owners:
-            for cls in self.evaluator.classes.library_types(owner.cls) if isinstance(owner, Instance) else ():
-                found = self.evaluator.tables.member(cls.name, tree.value(node))
-                if found is not None:
-                    return found[1].origin in _WRITTEN
-        return False
-
-    def _looks_up(self, path: str, call: int) -> bool:
-        """Whether a call reads an entry of a mapping, on something of which no type is known."""
-        tree = self.evaluator.tree(path)
-        if tree.kinds[call + 1] != Kind.ATTRIBUTE:
-            return False
-        language = "javascript" if self.evaluator.javascript(path) else "python"
-        row = self.evaluator.tables.untyped[language].get(tree.value(call + 1))
-        if row is None or row.list != "lookup":
-            return False
-        known = options(self.evaluator.value(path, call + 1))
-        return not any(isinstance(option, (BoundMember, FunctionValue)) for option in known)
-
     def _grows(self, path: str, node: int) -> bool:
         """Whether more is done to what a name holds than to give it: by statements beside its use, or by functions
         that add to it, which may run any number of times."""
@@ -488,8 +465,6 @@ class Loops:
         )
 
 
-_WRITTEN = frozenset({"schema", "configuration"})
-"""Origins of collections whose number of elements stands in the program's source or settings."""
 _JOINING = frozenset({"+", "|"})
 """Operators that make one list, set or mapping of two."""
 _LITERALS = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT)

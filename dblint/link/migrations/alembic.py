@@ -25,10 +25,12 @@ class _Revision(msgspec.Struct, frozen=True):
     revision: str
     before: tuple[str, ...]
     ways: tuple[tuple[Direction, int], ...]
+    imports: bool = True
 
 
 class AlembicMigrations:
-    """Reads the migrations of all modules that import `alembic` and define `upgrade`."""
+    """Reads the migrations of all modules that import `alembic` and define `upgrade`. A merge has nothing to import: a
+    module is one, too, that is named in the folder of such modules as they are."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
@@ -40,6 +42,7 @@ class AlembicMigrations:
             found = self._revision(path)
             if found is not None:
                 chains.setdefault(folder(path), []).append(found)
+        chains = {chain: members for chain, members in chains.items() if any(member.imports for member in members)}
         return [migration for chain, members in sorted(chains.items()) for migration in self._chain(chain, members)]
 
     def _revision(self, path: str) -> _Revision | None:
@@ -47,7 +50,8 @@ class AlembicMigrations:
         interface = facts.interface
         if facts.language != "python" or "upgrade" not in interface.names:
             return None
-        if not any(item.module.partition(".")[0] == MODULE for item in interface.imports):
+        imports = any(item.module.partition(".")[0] == MODULE for item in interface.imports)
+        if not imports and not ("revision" in interface.names and "down_revision" in interface.names):
             return None
         tree = self.reading.evaluator.tree(path)
         ways: list[tuple[Direction, int]] = []
@@ -60,7 +64,7 @@ class AlembicMigrations:
             return None
         before = self._assigned(path, "down_revision")
         names = self.reading.strings(before) or ((self.reading.string(before),) if before is not None else ())
-        return _Revision(path, revision, tuple(name for name in names if name), tuple(ways))
+        return _Revision(path, revision, tuple(name for name in names if name), tuple(ways), imports)
 
     def _assigned(self, path: str, name: str) -> Site | None:
         evaluator = self.reading.evaluator

@@ -66,7 +66,7 @@ class Operations:
         made = Operation(
             shape.change,
             table,
-            self.reading.string(self.reading.argument(batch or call, "schema")),
+            self.reading.string(self.reading.argument(batch or call, "schema|source_schema")),
             place=self.reading.place(call),
             dialect=self.dialect,
             if_exists=self.reading.true(self.reading.argument(call, "if_exists")),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dblint.facts.query import Verb
+from dblint.facts.query import Column, Query, Star, Verb, When
 from dblint.facts.text import Origin, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
-from dblint.link.values import Instance, options
+from dblint.link.values import UNKNOWN, Instance, Scalar, Value, options
 from dblint.sql.query import looks_like_sql, parse
 
 if TYPE_CHECKING:
@@ -45,6 +45,48 @@ class Answers:
                 return None
             texts = self._earlier(Site(call.path, receiver, call.context))
         return self._judged(texts) if texts else None
+
+    def column(self, site: Site) -> tuple[str, str] | None:
+        """The table and column that an entry or attribute of a row is (`row[0]`, `row["id"]`, `row.id`), or a name that
+        a row is unpacked into; None where the statement does not say it."""
+        tree = self.evaluator.tree(site.path)
+        kind, at = tree.kinds[site.node], site.node
+        if kind == Kind.NAME:
+            return self._unpacked(site)
+        if kind == Kind.SUBSCRIPT:
+            at = tree.child(site.node, Role.INDEX)
+            if at < 0 or tree.kinds[at] not in (Kind.NUMBER, Kind.STRING):
+                return None
+        elif kind != Kind.ATTRIBUTE:
+            return None
+        owner = Site(site.path, site.node + 1, site.context)
+        if not _is_row(self.evaluator.value(owner.path, owner.node, owner.context)):
+            return None
+        return self._column_of(owner, tree.value(at), number=tree.kinds[at] == Kind.NUMBER)
+
+    def _column_of(self, owner: Site, name: str, *, number: bool) -> tuple[str, str] | None:
+        """The column at a position, or under a name, of rows, as all statements say that they may be of."""
+        found = {_read(parse(text).query, name, number=number) for text in self._behind(owner)}
+        return found.pop() if len(found) == 1 else None
+
+    def _unpacked(self, site: Site) -> tuple[str, str] | None:
+        """The column that a name holds by which rows are taken apart (`for number, state in rows`)."""
+        tree = self.evaluator.tree(site.path)
+        name = tree.value(site.node)
+        reached = self.evaluator.scope(site.path).reaching(site.node, name) or ()
+        bindings = [binding for binding, _ in reached]
+        target = tree.child(bindings[0], Role.TARGET) if len(bindings) == 1 else -1
+        if target < 0 or tree.kinds[target] not in (Kind.TUPLE, Kind.LIST):
+            return None
+        parts = list(tree.children(target))
+        positions = [number for number, part in enumerate(parts) if tree.value(part) == name]
+        if len(positions) != 1 or any(tree.kinds[part] != Kind.NAME for part in parts[: positions[0] + 1]):
+            return None
+        given = tree.child(bindings[0], Role.ITERABLE)
+        value = self.evaluator.value(site.path, given, site.context) if given >= 0 else UNKNOWN
+        if not _is_row(self.evaluator.elements.element(value)):
+            return None
+        return self._column_of(Site(site.path, given, site.context), str(positions[0]), number=True)
 
     def statement(self, call: Site) -> list[Text]:
         """The statement that a call runs or is handed, whatever its receiver is; none where none is seen."""
@@ -159,3 +201,35 @@ class Answers:
             if not seen:
                 return Origin.DATABASE
         return Origin.SCHEMA if texts else Origin.DATABASE
+
+
+def _is_row(value: Value) -> bool:
+    """Whether a value is a row that a statement gave, whichever it is."""
+    rows = list(options(value))
+    return bool(rows) and all(isinstance(option, Scalar) and option.kind == "row" for option in rows)
+
+
+def _read(query: Query | None, name: str, *, number: bool) -> tuple[str, str] | None:
+    """The table and column that a statement reads at a position, or under a name, into its rows."""
+    if query is None or query.verb is not Verb.SELECT or query.projection.open or query.parts or query.ctes:
+        return None
+    selected = [element.value for element in query.projection.elements]
+    if query.sources.open or any(element.when is not When.ALWAYS for element in query.projection.elements):
+        return None
+    sources = list(query.sources.values())
+    if number:
+        index = int(name) if name.isdigit() else len(selected)
+        every = any(isinstance(each, Star) for each in selected[: index + 1])
+        found = selected[index] if index < len(selected) and not every else None
+    elif len(selected) == 1 and isinstance(selected[0], Star) and len(sources) == 1:
+        found = Column(name)
+    else:
+        # Other names that columns are given are no part of a query's shape.
+        renamed = " as " in f" {' '.join(query.sql.lower().split())} "
+        same = [each for each in selected if isinstance(each, Column) and each.name == name]
+        found = same[0] if len(same) == 1 and not renamed else None
+    if not isinstance(found, Column) or found.relation:
+        return None
+    own = found.table.lower()
+    owners = [each for each in sources if not own or own in (each.alias.lower(), each.name.lower())]
+    return (owners[0].name, found.name) if len(owners) == 1 and owners[0].real else None

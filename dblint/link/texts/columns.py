@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dblint.facts.schema import prints_plainly
 from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
 
 NAMES = 4
 """Names between a row and the call that gives it."""
-PLAIN = frozenset(
-    """int int2 int4 int8 integer smallint tinyint mediumint bigint serial smallserial bigserial number numeric decimal
-    real float float4 float8 double bool boolean date time timetz timestamp timestamptz datetime datetime2
-    datetimeoffset smalldatetime year interval uuid uniqueidentifier""".split()
-)
-"""Types whose values are numbers or print like them: dates, times, UUIDs."""
-BESIDE = frozenset("unsigned zerofill precision with without time zone".split())
-"""Words that such a type may have besides."""
 
 
 class Columns:
@@ -43,7 +36,7 @@ class Columns:
             if not isinstance(option, Instance):
                 return None
             column = relations.column(option.cls, name)
-            if column is None or not plain(column.type):
+            if column is None or not prints_plainly(column.type):
                 return None
         given = Site(site.path, site.node + 1, site.context)
         if self._put(site, name) or self._made(given) or self.origins.of(given) is Origin.REQUEST:
@@ -88,11 +81,3 @@ class Columns:
             if row is not None and row.inert == "entity":
                 return True
         return False
-
-
-def plain(kind: str) -> bool:
-    """Whether all values of a column's type are numbers or print like them: `integer unsigned`, `numeric(9, 2)`,
-    `timestamp with time zone`; an array prints its elements."""
-    before, _, behind = kind.replace("[]", " ").partition("(")
-    words = [*before.split(), *behind.partition(")")[2].split()]
-    return bool(words) and words[0] in PLAIN and BESIDE.issuperset(words[1:])

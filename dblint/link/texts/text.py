@@ -118,6 +118,7 @@ class Texts:
             self.evaluator.hand(site.path, site.node),
             parameter=name if name and self._is_parameter(site, name) else "",
             handed=self._handed(site),
+            column=self.origins.answers.column(site) if origin is Origin.DATABASE else None,
         )
 
     def _handed(self, site: Site) -> bool:

@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from dblint.facts.project import Project
-from dblint.facts.query import Column, OpaqueCondition, OpaqueExpression, Query, Source, Star, Verb
-from dblint.facts.schema import Change, Direction, Migration, Operation, SchemaColumn, Table
+from dblint.facts.query import Column, Function, OpaqueCondition, OpaqueExpression, Query, Source, Star, Verb
+from dblint.facts.schema import CALLS, Change, Direction, Migration, Operation, SchemaColumn, Table
 
 _DEFAULT_SCHEMAS = frozenset({"", "public", "dbo", "main"})
 _UNSEEN = frozenset({"do", "call", "exec", "execute"})
 """Statements whose text does things that are not told as steps."""
+_ROUTINES = frozenset({"create function", "create procedure", "create routine", "create proc"})
+_COPYING = frozenset({"insert", "select", "update", "merge", "copy"})
+"""Words of statements that put rows elsewhere."""
 _HARMLESS = frozenset({"alter column", "create extension", "create collation", "drop collation"})
 """What is told without its SQL and reads no rows."""
 
@@ -53,6 +56,7 @@ class Course:
         change = operation.change
         if operation.query is not None:
             self._run(operation.query)
+        self._call(_called(operation), migration, project)
         if change in (Change.CREATE_TABLE, Change.CREATE_VIEW):
             if not (operation.if_not_exists and _made_before(operation.table or operation.name, migration, project)):
                 self._create(operation)
@@ -74,9 +78,37 @@ class Course:
             elif not operation.sql and not operation.table and operation.name not in _HARMLESS:
                 self.unseen = True
 
+    def has_read(self, name: str, schema: str, column: str | None = None) -> bool:
+        """Whether a table (`column`: "") or one of its columns was read, or (None) any of these. A name without a
+        schema may be the same table's with one: the connection's search path decides."""
+        own, bare = key(name, schema), key(name, "")
+        identity = self.table(name, schema)
+        for known, each in self.read:
+            same = known == identity or (
+                identity == own and (known == bare or (own == bare and known.endswith(f".{bare}")))
+            )
+            if same and column in (None, each):
+                return True
+        return False
+
     def unsaid(self, words: Set[str]) -> bool:
         """Whether something that was not read may have used what one of these words names."""
         return self.unseen or any(words & text for text in self.texts)
+
+    def _call(self, names: Set[str], migration: Migration, project: Project) -> None:
+        """The words of the routines that a statement calls, and of those that they call, as far as migrations make
+        them. What one puts together at run time may copy any table."""
+        known = _routines(migration, project) if names else {}
+        pending, seen = sorted(names & known.keys()), set[str]()
+        while pending:
+            name = pending.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            words = _words(known[name])
+            self.texts.append(words)
+            self.unseen = self.unseen or ("execute" in words and bool(words & _COPYING))
+            pending += sorted(words & known.keys())
 
     def _create(self, operation: Operation) -> None:
         """A table that is there from here on."""
@@ -104,15 +136,16 @@ class Course:
     def _run(self, query: Query) -> None:
         """What a statement over data reads and writes."""
         named, tables, everything = _named(query)
-        target = self.table(query.table) if query.verb.writes else ""
+        first = query.sources.elements[0].value if query.sources.elements else None
+        target = self.table(first.name, first.schema) if first is not None and query.verb.writes else ""
         assigned = {assignment.column.lower() for assignment in query.assignments.values()}
         self.set |= {(target, column) for column in assigned}
         if query.verb is Verb.DELETE:
             return
         if query.verb is Verb.INSERT:
             tables = tables[1:]  # the first one is only written
-        for name in dict.fromkeys(tables):
-            table = self.table(name)
+        for name, schema in dict.fromkeys(tables):
+            table = self.table(name, schema)
             if table != target or query.rows == "query":
                 self.read.add((table, ""))
             if everything and table != target:
@@ -140,8 +173,9 @@ def past(operation: Operation, column: str, migration: Migration, project: Proje
             each = step.operation
             if step.direction is not Direction.UP:
                 continue
-            here = each.table.lower() == table
-            if each.change is Change.RENAME_TABLE and each.name.lower() == table:
+            near = may_be_same(each.schema, operation.schema)
+            here = near and each.table.lower() == table
+            if near and each.change is Change.RENAME_TABLE and each.name.lower() == table:
                 table = each.table.lower()
             elif each.change is Change.RENAME_COLUMN and here and column and each.name.lower() == column.lower():
                 column = each.columns[0].name if each.columns else column
@@ -154,7 +188,7 @@ def past(operation: Operation, column: str, migration: Migration, project: Proje
                 found.made = other
                 return found
             elif not found.kept:
-                found.kept = _keeps(each, table, column, before, other, project)
+                found.kept = _keeps(each, table, operation.schema, column, before, other, project)
     return found
 
 
@@ -166,7 +200,13 @@ def _makes(operation: Operation, column: str) -> bool:
 
 
 def _keeps(
-    operation: Operation, table: str, column: str, before: Table | None, migration: Migration, project: Project
+    operation: Operation,
+    table: str,
+    schema: str,
+    column: str,
+    before: Table | None,
+    migration: Migration,
+    project: Project,
 ) -> bool:
     """Whether an operation reads what is in a table or column, or runs code that names it."""
     if operation.words or operation.name in _UNSEEN:
@@ -180,8 +220,8 @@ def _keeps(
     course = Course()
     course.follow(operation, migration, project)
     if column:
-        return (table, column.lower()) in course.read
-    return (table, "") in course.read and (query.rows == "query" or query.verb is Verb.SELECT)
+        return course.has_read(table, schema, column.lower())
+    return course.has_read(table, schema, "") and (query.rows == "query" or query.verb is Verb.SELECT)
 
 
 def _earlier(migration: Migration, project: Project) -> Iterator[Migration]:
@@ -267,6 +307,18 @@ def key(name: str, schema: str) -> str:
     return name.lower() if qualifier in _DEFAULT_SCHEMAS else f"{qualifier}.{name.lower()}"
 
 
+def named(operation: Operation) -> str:
+    """The operation's table as a message calls it: with its schema, unless that is the usual one."""
+    usual = operation.schema.lower() in _DEFAULT_SCHEMAS
+    return operation.table if usual or not operation.table else f"{operation.schema}.{operation.table}"
+
+
+def may_be_same(schema: str, other: str) -> bool:
+    """Whether two schemas may be one: where none is written, the connection's search path decides."""
+    names = {schema.lower(), other.lower()}
+    return len(names) == 1 or "" in names or names <= _DEFAULT_SCHEMAS
+
+
 def _made_before(table: str, migration: Migration, project: Project) -> bool:
     """Whether an earlier migration of the chain makes the table, so that IF NOT EXISTS finds it there."""
     name = table.lower()
@@ -279,11 +331,11 @@ def _made_before(table: str, migration: Migration, project: Project) -> bool:
     )
 
 
-def _named(query: Query) -> tuple[set[str], list[str], bool]:
-    """The columns that a statement names besides those it sets, its tables in order, and whether it asks for all
-    columns."""
+def _named(query: Query) -> tuple[set[str], list[tuple[str, str]], bool]:
+    """The columns that a statement names besides those it sets, its tables and their schemas in order, and whether it
+    asks for all columns."""
     columns: set[str] = set()
-    tables: list[str] = []
+    tables: list[tuple[str, str]] = []
     everything = False
     pending: list[object] = [query]
     while pending:
@@ -293,7 +345,7 @@ def _named(query: Query) -> tuple[set[str], list[str], bool]:
         elif isinstance(item, Star):
             everything = True
         elif isinstance(item, Source) and item.real and item.name:
-            tables.append(item.name)
+            tables.append((item.name, item.schema))
         elif isinstance(item, OpaqueExpression | OpaqueCondition) and item.text and not item.columns:
             everything = True
         if isinstance(item, Query) and item.projection.open:
@@ -303,6 +355,44 @@ def _named(query: Query) -> tuple[set[str], list[str], bool]:
         elif isinstance(item, tuple):
             pending += reversed(item)
     return columns, tables, everything
+
+
+def _called(operation: Operation) -> frozenset[str]:
+    """The functions and procedures that a statement calls, by their names in lower case."""
+    if operation.query is not None:
+        return _functions(operation.query)
+    if operation.change is not Change.OTHER or operation.name not in _UNSEEN:
+        return frozenset()
+    names = {value.lower() for option, value in operation.options if option == CALLS}
+    return frozenset(names) if operation.name == "do" else _words(operation.sql)
+
+
+def _functions(query: Query) -> frozenset[str]:
+    """The functions that a statement applies, wherever in it."""
+    names: set[str] = set()
+    pending: list[object] = [query]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Function):
+            names.add(item.name.lower())
+        elif isinstance(item, Source) and not item.real:
+            names.add(item.name.lower())  # SELECT … FROM f(…)
+        if isinstance(item, msgspec.Struct):
+            pending += [getattr(item, name) for name in item.__struct_fields__]
+        elif isinstance(item, tuple):
+            pending += item
+    return frozenset(names)
+
+
+def _routines(migration: Migration, project: Project) -> dict[str, str]:
+    """The functions and procedures that this migration or an earlier one of the chain makes: name → SQL."""
+    chain = [each for each in project.migrations if each.chain == migration.chain and each.order <= migration.order]
+    return {
+        step.operation.value.lower().rpartition(".")[2]: step.operation.sql
+        for each in sorted(chain, key=lambda each: each.order)
+        for step in each.steps
+        if step.operation.name in _ROUTINES and step.direction is Direction.UP
+    }
 
 
 def _words(text: str) -> frozenset[str]:

@@ -17,6 +17,11 @@ _TEXT = frozenset({"text", "mediumtext", "longtext"})
 _MOMENT = frozenset(
     {"timestamp", "timestamptz", "datetime", "timestamp without time zone", "timestamp with time zone", "datetime2"}
 )
+_STORED = (
+    frozenset(_WHOLE), _WIDE, _SINGLE, _DECIMAL, _BOUNDED | _TEXT, _MOMENT, frozenset({"boolean", "bool"}),
+    frozenset({"date"}), frozenset({"uuid"}), frozenset({"json"}), frozenset({"jsonb"}), frozenset({"bytea"}),
+)  # fmt: skip
+"""Types that differ in how their values are stored."""
 
 _PARTS = frozenset({"substring", "substr"})
 """Functions that are given where a part of a text begins, and how long it is."""
@@ -49,6 +54,24 @@ def loss(old: str, new: str, longer: str, fits: str) -> str:
     if before in _MOMENT and after == "date":
         return "the times of day are lost"
     return ""
+
+
+def rewrites(old: str, new: str) -> bool:
+    """Whether PostgreSQL surely writes every row anew where a column's type changes so. It does unless the old type is
+    stored as the new one is, and holds no more (its documentation, "ALTER TABLE")."""
+    (before, given), (after, wanted) = _type(old), _type(new)
+    kinds = [next((number for number, names in enumerate(_STORED) if each in names), -1) for each in (before, after)]
+    if -1 in kinds:
+        return False
+    if kinds[0] != kinds[1]:
+        return True
+    if before in _WHOLE:
+        return _WHOLE[before] != _WHOLE[after]
+    if before in _DECIMAL and wanted:
+        return not given or given[1:] != wanted[1:] or given[0] > wanted[0]
+    if after in _BOUNDED and wanted:
+        return not given or given[0] > wanted[0]
+    return False
 
 
 def cuts(using: Expression | None, column: str, new: str) -> bool:

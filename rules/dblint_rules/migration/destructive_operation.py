@@ -33,6 +33,8 @@ Silent is what loses nothing, and what cannot be said to lose something:
   with), or its code names: the values are kept elsewhere or were looked at. This is the way of a database that changes
   tables by copying them, too. That the running release still reads the old place is another mistake than lost data;
 - what follows code or a statement of which not even the words are known: it may have kept the values;
+- what a function or procedure that the migrations make and that is called before names, and anything where it puts its
+  statements together itself: it may have copied any table;
 - what gives its name to a table or column that was there before the migration, which may hold the values by then;
 - what lies in a table that must be empty: PostgreSQL refuses a further column that is NOT NULL without a default where
   there is a row, and the migration adds one; and in a table whose rows all refer to such a one;
@@ -72,6 +74,8 @@ from dblint_rules.migration._course import (
     former,
     hardly_apart,
     key,
+    may_be_same,
+    named,
     newest,
     past,
     table_words,
@@ -285,7 +289,8 @@ class _Build:
     """What a migration makes besides: the tables and columns, and the tables that it drops."""
 
     tables: list[str] = field(default_factory=list)
-    columns: list[tuple[str, str]] = field(default_factory=list)
+    columns: list[tuple[str, str, str]] = field(default_factory=list)
+    """Table, its schema, column."""
     dropped: set[str] = field(default_factory=set)
     newest: bool = False
 
@@ -312,7 +317,7 @@ def _build(steps: list[Step], last: bool) -> _Build:
         if operation.change is Change.CREATE_TABLE and not operation.temporary:
             build.tables.append(operation.table)
         elif operation.change is Change.ADD_COLUMN:
-            build.columns += [(operation.table, column.name) for column in operation.columns]
+            build.columns += [(operation.table, operation.schema, column.name) for column in operation.columns]
         elif operation.change is Change.DROP_TABLE:
             build.dropped.add(key(operation.table, operation.schema))
     return build
@@ -341,14 +346,14 @@ def _judged(
         return
     if change is Change.DROP_TABLE:
         succeeded = _succeeded(operation, Change.RENAME_TABLE, operation.table, later, course)
-        if not succeeded and not _kept_table(operation, table, course, migration, project):
+        if not succeeded and not _kept_table(operation, course, migration, project):
             yield from _table_dropped(operation, later, build, migration, project)
     elif key(operation.table, operation.schema) in build.dropped:
         return  # told once, where all of it goes
     elif change is Change.TRUNCATE or (change is Change.DATA and everything(operation.query)):
         words = table_words(operation.table, former(operation, project))
         known = build.newest or former(operation, project) is not None or operation.table.lower() in project.declared
-        if known and (table, "") not in course.read and not course.unsaid(words):
+        if known and not course.has_read(operation.table, operation.schema, "") and not course.unsaid(words):
             yield _emptied(operation)
     elif change is Change.DROP_COLUMN:
         for column in operation.columns:
@@ -373,7 +378,7 @@ def _succeeded(operation: Operation, change: Change, name: str, later: list[Step
     return False
 
 
-def _kept_table(operation: Operation, table: str, course: Course, migration: Migration, project: Project) -> bool:
+def _kept_table(operation: Operation, course: Course, migration: Migration, project: Project) -> bool:
     """Whether a dropped table's rows are elsewhere, or nothing can be said of them."""
     before = former(operation, project)
     if before is not None and before.view:
@@ -381,11 +386,11 @@ def _kept_table(operation: Operation, table: str, course: Course, migration: Mig
     name = operation.table.lower()
     if operation.if_exists and name in project.history.get(migration.path, ()):
         return True  # it is not there before the migration makes it
-    if any(known == table for known, _ in course.read) or course.unsaid(table_words(operation.table, before)):
+    if course.has_read(operation.table, operation.schema) or course.unsaid(table_words(operation.table, before)):
         return True
     if course.code and (before is None or not before.model):
         return True  # code reaches it by a word of another table
-    if _replaced(name, migration, project):
+    if _replaced(name, operation.schema, migration, project):
         return True
     # Nobody says that there is such a table. The program is asked last, whose calls are all looked through for it.
     undeclared = operation.if_exists and before is None and name not in project.declared
@@ -398,7 +403,9 @@ def _kept_column(operation: Operation, column: SchemaColumn, table: str, course:
     if not name or (table, name) in course.columns:
         return True
     before = former(operation, project)
-    if (table, name) in course.read or (table, "*") in course.read or course.unsaid(column_words(name, before)):
+    if any(course.has_read(operation.table, operation.schema, each) for each in (name, "*")):
+        return True
+    if course.unsaid(column_words(name, before)):
         return True
     known = column_of(before, name)
     if known is None or before is None:
@@ -412,7 +419,7 @@ def _kept_column(operation: Operation, column: SchemaColumn, table: str, course:
     return computed or known.type in _INDEXED
 
 
-def _replaced(name: str, migration: Migration, project: Project) -> bool:
+def _replaced(name: str, schema: str, migration: Migration, project: Project) -> bool:
     """Whether the table was renamed away earlier in the chain, and another one has its name since."""
     old = ""
     for other in project.migrations:
@@ -420,7 +427,7 @@ def _replaced(name: str, migration: Migration, project: Project) -> bool:
             continue
         for step in other.steps:
             operation = step.operation
-            if step.direction is not Direction.UP:
+            if step.direction is not Direction.UP or not may_be_same(operation.schema, schema):
                 continue
             if operation.change is Change.RENAME_TABLE and operation.name.lower() == name:
                 old = operation.table.lower()
@@ -461,7 +468,7 @@ def _narrowed(
         if (lost == stops or lost in FRACTIONS) and not build.newest:
             continue  # where it has run, everything did fit, or what was finer than the code goes on with is gone
         if lost:
-            what = f"{old.name} of {operation.table}"
+            what = f"{old.name} of {named(operation)}"
             yield _finding(
                 operation,
                 f"{what} goes from {old.type} to {column.type}: {lost}",
@@ -478,7 +485,7 @@ def _narrowed(
 def _table_dropped(
     operation: Operation, later: list[Step], build: _Build, migration: Migration, project: Project
 ) -> Iterator[Finding]:
-    name = operation.table
+    name, shown = operation.table, named(operation)
     declared = project.declared.get(name.lower())
     before = former(operation, project)
     related: tuple[Related, ...] = ()
@@ -504,7 +511,7 @@ def _table_dropped(
     if early is None or (early and not related):
         return
     statement = spelling.kept_copy(name, operation.schema, dialect=operation.dialect)
-    yield _finding(operation, f"dropping {name} {loses}, {uses}", name, statement, related, sub="table")
+    yield _finding(operation, f"dropping {shown} {loses}, {uses}", shown, statement, related, sub="table")
 
 
 def _column_dropped(
@@ -544,7 +551,7 @@ def _column_dropped(
     early = _hardly_released(operation, name, migration, project)
     if early is None or (early and not related):
         return
-    what = f"{name} of {table}"
+    what = f"{name} of {named(operation)}"
     kept = _copied(former(operation, project), name)
     statement = spelling.kept_copy(table, operation.schema, kept, operation.dialect)
     yield _finding(operation, f"dropping {what} {loses}, {uses}", what, statement, related, sub="column")
@@ -553,7 +560,7 @@ def _column_dropped(
 def _elsewhere(operation: Operation, name: str, build: _Build) -> str:
     """The columns of the same name that the migration adds to other tables, and that they begin. "" for none."""
     own = key(operation.table, "")
-    others = [each for each, column in build.columns if column.lower() == name.lower() and key(each, "") != own]
+    others = [each for each, _, column in build.columns if column.lower() == name.lower() and key(each, "") != own]
     tables = tuple(dict.fromkeys(others))
     return f"{name} of {' and '.join(tables)} {'begin' if len(tables) > 1 else 'begins'}" if tables else ""
 
@@ -561,8 +568,9 @@ def _elsewhere(operation: Operation, name: str, build: _Build) -> str:
 def _goes_on(operation: Operation, identity: str, course: Course, build: _Build) -> bool:
     """Whether the migration adds a column to that table, or keeps elsewhere what it holds besides: it belongs to a
     release that goes on with the table, and the one before knew nothing of that."""
-    if any(key(table, "") == key(operation.table, "") for table, _ in build.columns):
-        return True
+    for table, schema, _ in build.columns:
+        if key(table, "") == key(operation.table, "") and may_be_same(schema, operation.schema):
+            return True
     return bool(build.columns) and any(known == identity for known, _ in course.read)
 
 
@@ -570,9 +578,9 @@ _EMPTIED = "emptied"
 
 
 def _emptied(operation: Operation) -> Finding:
-    name = operation.table
-    statement = spelling.kept_copy(name, operation.schema, dialect=operation.dialect)
-    return _finding(operation, f"every row of {name} is deleted", f"the rows of {name}", statement, sub=_EMPTIED)
+    shown = named(operation)
+    statement = spelling.kept_copy(operation.table, operation.schema, dialect=operation.dialect)
+    return _finding(operation, f"every row of {shown} is deleted", f"the rows of {shown}", statement, sub=_EMPTIED)
 
 
 def _finding(
@@ -587,20 +595,21 @@ def _finding(
 ) -> Finding:
     """`narrowed`: the type that values have to fit, where it is one that changes."""
     assert operation.place is not None  # noqa: S101 - operations without a place are not judged
-    names = {"what": what, "table": operation.table, "statement": statement}
+    table = named(operation)
+    names = {"what": what, "table": table, "statement": statement}
     if narrowed:
         names |= {
             "keep": "keep what does not fit",
             "first": f"the first one writes only what {narrowed} holds, and brings what is stored to that",
             "second": "the second one changes the type",
-            "between": f"count the rows of {operation.table} that do not fit {narrowed}, until there are none",
+            "between": f"count the rows of {table} that do not fit {narrowed}, until there are none",
         }
     elif sub == _EMPTIED:
         names |= {
             "keep": "keep a copy of them",
-            "first": f"the first one reads and writes {operation.table} without needing the rows that are there",
+            "first": f"the first one reads and writes {table} without needing the rows that are there",
             "second": "the second one deletes them",
-            "between": f"look for who still reads those rows of {operation.table}, as the copy brings them back",
+            "between": f"look for who still reads those rows of {table}, as the copy brings them back",
         }
     else:
         names |= {

@@ -5,7 +5,8 @@ are its related places. A suppression there, on the first index's line or alone 
 for all of them. One at another index leaves nothing out and is told as unused: what a migration does to its tables is
 excused as a whole.
 
-What else the transaction has done to the table before is told, where it holds off reads to the end as well. Not
+What else the transaction has done to the table before is told, where it holds off reads to the end as well, and what
+of it writes every row: the index is not all that writers wait for then. Not
 reported are tables that the user says are small, and those in which the migration shows that there are no rows: it has
 emptied them, or they get a column that would be refused if there were any. How many rows others have is not known: an
 index on one of a few rows is reported, too.
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
+from dblint.facts.query import Verb
 from dblint.facts.schema import (
     OF_COLUMN,
     OF_CONSTRAINT,
@@ -29,11 +31,13 @@ from dblint.facts.schema import (
     Key,
     Migration,
     Operation,
+    Step,
 )
 from dblint.facts.text import Place
 from dblint.rule import Bad, Edit, Finding, Fix, Good, Related, Remedy, Rule
-from dblint_rules.migration._course import key
+from dblint_rules.migration._course import column_of, former, key, named
 from dblint_rules.migration._rows import everything, without_rows
+from dblint_rules.migration._types import rewrites
 
 RULE = Rule(
     summary="an index is created on an existing table without CONCURRENTLY",
@@ -245,10 +249,19 @@ _STATEMENTS = 3
 
 
 @dataclass(frozen=True, slots=True)
+class _Besides:
+    """What writes every row of a table: the words for it, and where it stands."""
+
+    words: str
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Build:
     """An index that a migration builds while writes wait. `transaction`: where CONCURRENTLY is refused; `locked`: it
     holds a lock of the table under which reads wait, too. `conditional`: it may be left out. `instead`: the unique
-    constraint on the same columns that the migration drops before, "" for none."""
+    constraint on the same columns that the migration drops before, "" for none. `besides`: what writes every row of
+    the table in the same transaction."""
 
     operation: Operation
     place: Place
@@ -257,10 +270,11 @@ class _Build:
     locked: bool = False
     conditional: bool = False
     instead: str = ""
+    besides: _Besides | None = None
 
     @property
     def table(self) -> str:
-        return self.operation.table or "the table"
+        return named(self.operation) or "the table"
 
     @property
     def columns(self) -> str:
@@ -322,16 +336,18 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
     inside = bool(migration.transactional)
     steps = [step for step in migration.steps if step.direction is Direction.UP]
     empty = without_rows(steps, migration, project)
+    besides, transaction_number = _written_whole(steps, inside=inside, project=project), 0
     for step in steps:
         operation = step.operation
         if operation.dialect not in ("", "postgres"):
             continue  # what only another database reads is not run on this one
         if inside and not step.non_transactional and _locks(operation):
-            locked.add(operation.table.lower())
+            locked.add(key(operation.table, operation.schema))
         if operation.change is Change.DROP_KEY and inside:
             dropped.append(operation)
         if operation.change in (Change.BEGIN, Change.COMMIT, Change.ROLLBACK):
             inside = operation.change is Change.BEGIN
+            transaction_number += 1
             locked.clear()
         elif operation.change in (Change.CREATE_TABLE, Change.CREATE_VIEW):
             if operation.if_not_exists and _made_before(operation.table or operation.name, migration, project):
@@ -352,9 +368,46 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
                 continue
             partitioned = _partitioned(operation, project)
             transaction = inside and not step.non_transactional and not partitioned
-            held = transaction and operation.table.lower() in locked
+            table = key(operation.table, operation.schema)
+            held = transaction and table in locked
             instead = _instead(operation, dropped, project) if transaction else ""
-            yield _Build(operation, operation.place, partitioned, transaction, held, step.conditional, instead)
+            whole = besides.get((transaction_number, table)) if transaction else None
+            yield _Build(operation, operation.place, partitioned, transaction, held, step.conditional, instead, whole)
+
+
+def _written_whole(steps: Sequence[Step], *, inside: bool, project: Project) -> dict[tuple[int, str], _Besides]:
+    """What writes every row of a table in a transaction, by the transaction's number and the table: it holds its locks
+    to the transaction's end, whether it stands before or behind."""
+    found: dict[tuple[int, str], _Besides] = {}
+    number = 0
+    for step in steps:
+        operation = step.operation
+        if operation.change in (Change.BEGIN, Change.COMMIT, Change.ROLLBACK):
+            inside = operation.change is Change.BEGIN
+            number += 1
+        elif inside and not step.non_transactional and operation.table:
+            words = _writes_all(operation, project)
+            if words:
+                table = key(operation.table, operation.schema)
+                found.setdefault((number, table), _Besides(words, operation.place))
+    return found
+
+
+def _writes_all(operation: Operation, project: Project) -> str:
+    """How an operation writes every row of its table; "" where it does not, or that cannot be said."""
+    query = operation.query
+    if operation.change is Change.DATA and query is not None and query.verb is Verb.UPDATE:
+        plain = len(query.sources.elements) == 1 and not query.sources.open
+        return f"updates every row of {named(operation)}" if plain and query.where.surely_absent() else ""
+    if operation.change is not Change.ALTER_TYPE:
+        return ""
+    before = former(operation, project)
+    for column in operation.columns:
+        old = column_of(before, operation.name.lower()) or column_of(before, column.name.lower())
+        if old is not None and rewrites(old.type, column.type):
+            change = f"{old.name} goes from {old.type} to {column.type}"
+            return f"writes every row of {named(operation)} anew, as {change}"
+    return ""
 
 
 def _instead(operation: Operation, dropped: Sequence[Operation], project: Project) -> str:
@@ -453,6 +506,15 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
     held = ""
     if first.locked:
         held = ", and so do reads: the transaction has altered the table before, and keeps that lock to its end"
+    related = [Related(build.place, build.words) for build in others]
+    whole = list(dict.fromkeys(build.besides for build in builds if build.besides is not None))
+    related += [Related(each.place, each.words) for each in whole if each.place is not None]
+    besides = ""
+    if whole:
+        likewise = (
+            f", and likewise {len(whole) - 1} more table{'s' if len(whole) > 2 else ''}" if len(whole) > 1 else ""
+        )
+        besides = f"; the same transaction {whole[0].words}{likewise}, which writers wait for, too"
     order = next((build.instead for build in builds if build.instead), "")
     if order:
         order = (
@@ -479,9 +541,10 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
             statement = f"only in a step that no other database runs ({known})"
     return Finding(
         first.place,
-        f"{where}writes to {first.table} wait until {index} is built{held}{inside}{_more(first, others)}{order}",
+        f"{where}writes to {first.table} wait until {index} is built{held}{inside}{_more(first, others)}{order}"
+        f"{besides}",
         names={"table": tables, "index": f"{each} on {tables}", "statement": statement},
-        related=tuple(Related(build.place, build.words) for build in others),
+        related=tuple(related),
         remedy=Remedy(remedy, holes) if remedy else None,
         idiom=migration.idiom,
         fix=_fix(builds, migration) if remedy == "concurrent-index" else None,
@@ -508,15 +571,15 @@ def _more(first: _Build, others: Sequence[_Build]) -> str:
     if not others:
         return ""
     number = f"{len(others)} more {'indexes' if len(others) > 1 else 'index'}"
-    known = {build.operation.table for build in others}
-    tables = "the same table" if known == {first.operation.table} - {""} else _tables(others)
+    known = {named(build.operation) for build in others}
+    tables = "the same table" if known == {named(first.operation)} - {""} else _tables(others)
     same = "the same holds" if all(build.locked == first.locked for build in others) else "writes wait, too,"
     return f"; {same} for {number} of this migration{f', on {tables}' if tables else ''}"
 
 
 def _tables(builds: Sequence[_Build]) -> str:
     """The tables, once each, "" where none is known."""
-    names = list(dict.fromkeys(build.operation.table for build in builds if build.operation.table))
+    names = list(dict.fromkeys(named(build.operation) for build in builds if build.operation.table))
     if len(names) > _TABLES:
         return f"{', '.join(names[: _TABLES - 1])} and {len(names) - _TABLES + 1} more tables"
     if names and not all(build.operation.table for build in builds):

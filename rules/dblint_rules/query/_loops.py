@@ -96,7 +96,8 @@ def handle_of(call: Call, handed: tuple[Handed, ...]) -> str:
 def is_constant(value: Value) -> bool:
     """Whether a value stands in the source, the same each time."""
     fixed = value.kind == "unknown" or (value.kind == "list" and value.place is None)
-    return value.kind in _LITERAL or (fixed and value.origin is Origin.CONSTANT)
+    # A string may have holes between its quotes.
+    return (value.kind in _LITERAL or fixed) and value.origin is Origin.CONSTANT
 
 
 def model_of(call: Call) -> str:

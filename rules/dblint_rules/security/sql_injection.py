@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
+from dblint.facts.schema import prints_plainly
 from dblint.facts.spelling import name
 from dblint.facts.text import Hole, Literal, Optional, Origin, Piece, Place, Repeat, Text
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
@@ -306,12 +307,13 @@ class _Spot(NamedTuple):
     after: str
 
 
-def check(call: Call) -> Iterator[Finding]:
+def check(call: Call, project: Project) -> Iterator[Finding]:
     """One finding per call whose text holds a value that a caller decides."""
     if call.text is None or (not call.piece and _passes_through(call.text)):
         return
     decided = (Origin.REQUEST,) if call.role is FileRole.SCRIPT else DECIDED
     places = [spot for spot in _spots(call) if spot.hole.origin in decided and not spot.hole.words]
+    places = [spot for spot in places if not _holds_no_text(spot.hole, project)]
     if not places:
         return
     places.sort(key=lambda spot: DECIDED.index(spot.hole.origin))
@@ -335,6 +337,30 @@ def check(call: Call) -> Iterator[Finding]:
         sub=str(hole.origin),
         confidence=CONFIDENCE[hole.origin],
     )
+
+
+def _holds_no_text(hole: Hole, project: Project) -> bool:
+    """Whether a value was read from a column of numbers, dates or the like, in every table of that name. Of a table
+    that is not known, the columns that refer to it say so."""
+    if hole.column is None:
+        return False
+    table, column = hole.column
+    declared = project.table(table)
+    known = (declared,) if declared is not None else project.ambiguous.get(table.lower(), ())
+    columns = [each.column(column) for each in (*known, *project.databases(table))]
+    if not columns:
+        columns = [
+            each.column(key.columns[0])
+            for each in (
+                *project.tables.values(),
+                *(each for tables in project.stored.values() for each in tables.values()),
+            )
+            for key in each.keys
+            if key.kind == "foreign"
+            and key.target.lower() == table.lower()
+            and tuple(word.lower() for word in key.target_columns) == (column.lower(),)
+        ]
+    return bool(columns) and all(each is not None and prints_plainly(each.type) for each in columns)
 
 
 def places(project: Project) -> Iterator[Place]:
