@@ -366,11 +366,12 @@ WIDER = "writes every row of app.invoice anew, as paid goes from boolean to text
         ("", "ALTER TABLE app.invoice ALTER COLUMN code TYPE text;", ""),
         ("", "ALTER TABLE app.invoice ALTER COLUMN code TYPE varchar(20);", ""),
         ("", "ALTER TABLE app.invoice ALTER COLUMN amount TYPE numeric(12, 2);", ""),
+        ("", "ALTER TABLE app.invoice ALTER COLUMN kind TYPE varchar(3);", ""),
         ("", "ALTER TABLE app.invoice DROP COLUMN amount;", ""),
     ],
 )
 def test_what_writes_every_row_in_the_same_transaction(tmp_path: Path, before: str, behind: str, besides: str) -> None:
-    first = "CREATE TABLE app.invoice (paid boolean, code varchar(10), amount numeric(10, 2), at date);\n"
+    first = "CREATE TABLE app.invoice (paid boolean, code varchar(10), kind varchar, amount numeric(10, 2), at date);\n"
     second = f"BEGIN;\n{before}\nCREATE INDEX i ON app.invoice (at);\n{behind}\nCOMMIT;\n"
     (found,) = findings(tmp_path, {"migrations/1.sql": first, "migrations/2.sql": second}, INDEX)
     waits = "writes to app.invoice wait until the index i is built"

@@ -67,11 +67,11 @@ def rewrites(old: str, new: str) -> bool:
         return True
     if before in _WHOLE:
         return _WHOLE[before] != _WHOLE[after]
-    if before in _DECIMAL and wanted:
-        return not given or given[1:] != wanted[1:] or given[0] > wanted[0]
-    if after in _BOUNDED and wanted:
-        return not given or given[0] > wanted[0]
-    return False
+    if before in _DECIMAL:  # without numbers, these may be such that are not known
+        return bool(given and wanted) and (given[1:] != wanted[1:] or given[0] > wanted[0])
+    if before in _TEXT:
+        return after in _BOUNDED and bool(wanted)
+    return bool(given and wanted) and given[0] > wanted[0]
 
 
 def cuts(using: Expression | None, column: str, new: str) -> bool:
