@@ -321,6 +321,72 @@ def to_another_value_later(email, other):
             author.email = other
         author.save()
 """,
+    "shop/written.py": """\
+from django.db import transaction
+from shop.models import Author
+
+ONLY = ["name"]
+
+def other_columns(key):
+    author = Author.objects.get(pk=key)
+    author.visits += 1
+    author.save(update_fields=["name"])
+    author.save(update_fields=ONLY)
+
+def every_column(key, only):
+    author = Author.objects.get(pk=key)
+    author.visits += 1  # finding: read-modify-write
+    author.save(update_fields=["name"])
+    author.save(update_fields=only)
+
+def loaded_anew(key):
+    author = Author.objects.get(pk=key)
+    author.visits += 1
+    author.refresh_from_db()
+    author.save()
+
+def loaded_anew_sometimes(key, old):
+    author = Author.objects.get(pk=key)
+    author.visits += 1  # finding: read-modify-write
+    if old:
+        author.refresh_from_db()
+    author.save()
+
+def other_columns_loaded(key):
+    author = Author.objects.get(pk=key)
+    author.visits += 1  # finding: read-modify-write
+    author.refresh_from_db(fields=["name"])
+    author.save()
+
+def locked_too_late(key):
+    author = Author.objects.get(pk=key)
+    author.visits += 1  # finding: read-modify-write
+    author.save()
+    with transaction.atomic():
+        Author.objects.select_for_update().get(pk=key)
+
+def lock_of(key):
+    return Author.objects.select_for_update().get(pk=key)
+
+def locked_by_another_too_late(key):
+    author = Author.objects.get(pk=key)
+    author.visits += 1  # finding: read-modify-write
+    author.save()
+    return lock_of(key)
+
+def locked_in_the_turn_before(keys):
+    for key in keys:
+        author = Author.objects.get(pk=key)  # finding: n-plus-one
+        author.visits += 1
+        author.save()
+        lock_of(key)
+
+def given_back(key, lock):
+    author = Author.objects.get(pk=key)
+    author.visits += 1
+    author.save()
+    lock.release()
+""",
     "shop/lists.py": "from django.db.models import prefetch_related_objects\n"
     "from shop.models import Author, Book\n\n" + LISTS,
 }

@@ -293,6 +293,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
     conflict: Literal["", "nothing", "update"] = ""
     """What its insert does where a row with these values is there: nothing, or it changes that row."""
+    writes_only: str = ""
+    """The argument that lists the attributes of the row that it writes; where it is not given, it writes all."""
     upserts: str = ""
     """The argument that, where it is true, makes an update one that inserts what it does not find."""
     reads: bool = False
