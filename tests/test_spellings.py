@@ -321,6 +321,38 @@ def to_another_value_later(email, other):
             author.email = other
         author.save()
 """,
+    "shop/counted.py": """\
+from shop.models import Book
+
+def listed(title):
+    return len([book for book in Book.objects.filter(title=title)])  # finding: len-instead-of-count
+
+def added(title):
+    return sum(1 for _ in Book.objects.filter(title=title))  # finding: len-instead-of-count
+
+def named(title):
+    found = [True for book in Book.objects.filter(title=title)]  # finding: len-instead-of-count
+    return len(found)
+
+async def awaited(title):
+    return len([book async for book in Book.objects.filter(title=title)])  # finding: len-instead-of-count
+
+def some(title):
+    return len([book for book in Book.objects.filter(title=title) if book.author_id])
+
+def different(title):
+    return len({book for book in Book.objects.filter(title=title)})
+
+def pairs(title, others):
+    return len([book for book in Book.objects.filter(title=title) for other in others])
+
+def weighed(title):
+    return sum(book.author_id for book in Book.objects.filter(title=title))
+
+def needed(title):
+    found = [book for book in Book.objects.filter(title=title)]
+    return len(found), found
+""",
     "shop/several.py": """\
 import itertools
 from operator import attrgetter
@@ -529,6 +561,9 @@ def of_a_range(session: Session):
 
 def by_a_text(session: Session):
     return [getattr(book, "author").name for book in session.scalars(select(Book))]  # finding: lazy-relation-in-loop
+
+def counted(session: Session):
+    return len([book for book in session.scalars(select(Book))])  # finding: len-instead-of-count
 """,
 }
 RULES = (
