@@ -408,6 +408,16 @@ def every_column(key, only):
     author.save(update_fields=["name"])
     author.save(update_fields=only)
 
+def by_its_name(key):
+    author = Author.objects.get(pk=key)
+    setattr(author, "visits", author.visits + 1)  # finding: read-modify-write
+    author.save()
+
+def another_by_its_name(key):
+    author = Author.objects.get(pk=key)
+    setattr(author, "name", author.visits + 1)
+    author.save()
+
 def loaded_anew(key):
     author = Author.objects.get(pk=key)
     author.visits += 1

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 DEPTH = 6
 """Names and operators between a computation and the column that it is made of."""
 OPERATORS = ("+", "-")
+PUTS = "0/1/2"
+"""What a row says of a function that sets an attribute by its name."""
 _ASSIGNS = re.compile(re.escape(bytes([Kind.ASSIGN])), re.DOTALL)
 Test: TypeAlias = Callable[[int], bool]
 """Whether an expression is the column as it was read."""
@@ -54,6 +56,7 @@ class Recomputing:
         self.values = values
         self.settled = Settled(functions.evaluator)
         self.commands = KeyCommands(self)
+        self._setting: dict[str, list[int]] | None = None
 
     def collect(self, calls: Iterable[Call], paths: Iterable[str]) -> Iterator[Recomputed]:
         """In the order of places within each file: those that are set on rows, then those that statements assign."""
@@ -88,12 +91,40 @@ class Recomputing:
             else:
                 made = self.computed(path, value, _attribute(tree, owner, name))
             if made is not None and self.evaluator.scope(path).function(node) >= 0:
-                yield from self._changed(path, node, target, owner, made)
+                yield from self._changed(path, node, target + 1, name, made)
+        for call in self._setters().get(path, ()):
+            yield from self._set_by_name(path, call)
 
-    def _changed(self, path: str, node: int, target: int, owner: str, made: _Computation) -> Iterator[Recomputed]:
+    def _setters(self) -> dict[str, list[int]]:
+        """The calls that may set an attribute by its name, by file."""
+        if self._setting is None:
+            self._setting = {}
+            rows = self.evaluator.tables.functions.items()
+            for word in sorted({name.rpartition(".")[2] for name, (_, row) in rows if row.puts == PUTS}):
+                for path, call in self.evaluator.words.called(word):
+                    self._setting.setdefault(path, []).append(call)
+        return self._setting
+
+    def _set_by_name(self, path: str, call: int) -> Iterator[Recomputed]:
+        """What a call computes that sets an attribute by its name (`setattr(row, "visits", row.visits + 1)`)."""
         tree = self.evaluator.tree(path)
-        held = options(self.evaluator.value(path, target + 1))
-        name = tree.value(target)
+        row = self.models.surroundings.plain.row(Site(path, call, None))
+        given = list(tree.with_role(call, Role.ARGUMENT))
+        if len(given) != 3 or row is None or row.puts != PUTS:
+            return
+        target, name, value = given
+        owner = words(tree, target)
+        if not owner or tree.kinds[name] != Kind.STRING or self.evaluator.scope(path).function(call) < 0:
+            return
+        made = self.computed(path, value, _attribute(tree, owner, tree.value(name)))
+        if made is not None:
+            yield from self._changed(path, call, target, tree.value(name), made)
+
+    def _changed(self, path: str, node: int, target: int, name: str, made: _Computation) -> Iterator[Recomputed]:
+        """`target`: the row of which an attribute is set at a node."""
+        tree = self.evaluator.tree(path)
+        owner = words(tree, target)
+        held = options(self.evaluator.value(path, target))
         for option in held[:1]:
             if not isinstance(option, Instance) or len({_class(one) for one in held}) > 1:
                 return
@@ -103,7 +134,7 @@ class Recomputing:
             if table is None or column is None:
                 return
             around = self.evaluator.scope(path).function(node)
-            if self.settled.anew(path, node, target + 1, name, around):
+            if self.settled.anew(path, node, target, name, around):
                 return
             function = self.functions.id(path, around)
             tables = {table.name, self.evaluator.classes.class_name(option.cls)}
@@ -115,7 +146,7 @@ class Recomputing:
                 return
             if write is None:
                 write = self._sent(path, node, function)
-            found = self.reads.of(path, target + 1)
+            found = self.reads.of(path, target)
             yield Recomputed(
                 place=self.place(path, node),
                 table=table.name,
@@ -128,8 +159,8 @@ class Recomputing:
                 locked=_locked(found) or self.locks.held(path, node, function, write),
                 conceded=self.locks.conceded(path, node),
                 made=bool(found.made) and not (found.reads or found.handed or found.unknown),
-                repeated=self._repeated(path, node, target + 1),
-                guarded=self.settled.guarded(path, node, target + 1, name, around),
+                repeated=self._repeated(path, node, target),
+                guarded=self.settled.guarded(path, node, target, name, around),
                 attribute=name,
                 owner=owner,
                 model=self.evaluator.classes.class_name(option.cls),
