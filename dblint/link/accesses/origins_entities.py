@@ -82,12 +82,9 @@ class Entities:
             if len(lazy) == 1 and isinstance(lazy[0], Instance) and len(self._selected(lazy[0])) > 1:
                 return self._of_lazy(lazy[0], path, node)
             behind = self._named(path, node) if kind == Kind.NAME else self._called(path, node)
-            if not isinstance(behind, tuple) or not behind:
-                return ()
-            first, second, *_ = (*behind, None)
-            if not isinstance(first, str) or not isinstance(second, int):
-                return tuple(row for row in behind if row is None or isinstance(row, Row))
-            path, node = first, second
+            if not isinstance(behind, tuple):
+                return tuple(behind or ())
+            path, node = behind
         return ()
 
     def _named(self, path: str, node: int) -> tuple[str, int] | None:
@@ -102,7 +99,8 @@ class Entities:
             return None
         return None if self.origins.lending.may_load(path, node, name) else (path, value)
 
-    def _called(self, path: str, node: int) -> tuple[str, int] | tuple[Row | None, ...] | None:
+    def _called(self, path: str, node: int) -> tuple[str, int] | list[Row | None] | None:
+        """The expression that a call stands for, or the rows in the tuples that it gives."""
         tree = self.evaluator.tree(path)
         rows = self.origins.loops.counters.rows(path, node)
         if any(row.iterates == "same" and row.string == "derived" for row in rows):
@@ -116,7 +114,7 @@ class Entities:
         if row is None or not isinstance(callee, BoundMember):
             return None
         if row.run:
-            return self._of_run(callee, row, path, node)
+            return list(self._of_run(callee, row, path, node))
         if tree.kinds[node + 1] != Kind.ATTRIBUTE or not self._tuples(self.evaluator.value(path, node)):
             return None
         return path, node + 2
