@@ -366,6 +366,10 @@ def both_loaded(one, other):
     for book in Book.objects.select_related("author").filter(title=one) | Book.objects.exclude(title=other):
         print(book.author.name)
 
+def with_nothing(one):
+    for book in Book.objects.none() | Book.objects.select_related("author").filter(title=one):
+        print(book.author.name)
+
 def bits(one: int):
     return [number.author for number in [one | 4]]
 

@@ -247,9 +247,9 @@ class Origins:
             return [], [(path, tree.child(node, Role.BODY), context), (path, tree.child(node, Role.ELSE), context)]
         if kind == Kind.BINARY and tree.value(node) in ("or", "??"):
             return [], [(path, tree.child(node, Role.LEFT), context), (path, tree.child(node, Role.RIGHT), context)]
-        if kind == Kind.BINARY and tree.value(node) == "|":
+        left = tree.child(node, Role.LEFT) if kind == Kind.BINARY and tree.value(node) == "|" else -1
+        if left >= 0 and not self._empty(path, left, context):
             # What the first of two queries loads along is loaded with the rows of both.
-            left = tree.child(node, Role.LEFT)
             return ([], [(path, left, context)]) if self._lazy(path, left, context) is not None else None
         if kind in (Kind.LIST, Kind.TUPLE, Kind.SET):
             return ([], []) if tree.ends[node] == node + 1 else None
@@ -271,6 +271,11 @@ class Origins:
             kept = self._kept(path, node) or self._page(path, node, context) if origin is None else []
             return ([origin], []) if origin is not None else ([], kept) if kept else None
         return None
+
+    def _empty(self, path: str, node: int, context: Context | None) -> bool:
+        """Whether an expression may be a query that gives nothing, so that another one united with it is that one."""
+        found = options(self.evaluator.value(path, node, context))
+        return any(isinstance(option, Instance) and option.empty() for option in found)
 
     def _lazy(self, path: str, node: int, context: Context | None) -> list[Origin] | None:
         """The queries of lazy values; None where an expression holds something else."""
