@@ -458,6 +458,19 @@ class Accesses:
             else None
         )
 
+    def _around(self, origin: Origin, model: Class, name: str) -> bool:
+        """Whether a query loads a relation of rows of a model on a way that comes back to that model."""
+        for element in origin.query.eager.elements:
+            current: object = origin.model
+            for step in element.value.path:
+                if not isinstance(current, (ProjectClass, LibraryClass)):
+                    break
+                if current == model and step == name and step != element.value.path[0]:
+                    return True
+                related = self.origins.models.relation(current, step)
+                current = related.model if related is not None else None
+        return False
+
     def on(self, at: Place) -> tuple[Call, ...]:
         """The calls whose chain begins with a handle."""
         return tuple(call for call in self._calls.get((at.path, at.start), ()) if call.place.stop >= at.stop)
@@ -470,6 +483,8 @@ class Accesses:
             columns = read.related.relation.columns
             if origin is not None and any(_compares(element.value, columns) for element in origin.query.conjuncts()):
                 return True
+        if origin is not None and self._around(origin, row.model, read.related.name):
+            return True
         target = self.origins.models.table(read.related.model)
         current = origin
         if origin is not None and read.related.model in origin.beside:
