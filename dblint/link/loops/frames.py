@@ -383,7 +383,11 @@ class Frames:
         tree = self.evaluator.tree(path)
         if tree.kinds[node] == Kind.STRING:
             return tree.value(node)
-        return self._read_by_name(path, tree, node) or _words(tree, node)
+        owner, names = node, ""
+        while tree.kinds[owner] == Kind.ATTRIBUTE:
+            owner, names = owner + 1, f".{tree.value(owner)}{names}"
+        named = self._read_by_name(path, tree, owner)
+        return f"{named}{names}" if named else _words(tree, node)
 
     def gathered(self, path: str, node: int) -> bool:
         """Whether what a call gives is awaited at once with all others."""
