@@ -321,8 +321,264 @@ def to_another_value_later(email, other):
             author.email = other
         author.save()
 """,
+    "shop/counted.py": """\
+from shop.models import Book
+
+def listed(title):
+    return len([book for book in Book.objects.filter(title=title)])  # finding: len-instead-of-count
+
+def added(title):
+    return sum(1 for _ in Book.objects.filter(title=title))  # finding: len-instead-of-count
+
+def named(title):
+    found = [True for book in Book.objects.filter(title=title)]  # finding: len-instead-of-count
+    return len(found)
+
+async def awaited(title):
+    return len([book async for book in Book.objects.filter(title=title)])  # finding: len-instead-of-count
+
+def some(title):
+    return len([book for book in Book.objects.filter(title=title) if book.author_id])
+
+def different(title):
+    return len({book for book in Book.objects.filter(title=title)})
+
+def pairs(title, others):
+    return len([book for book in Book.objects.filter(title=title) for other in others])
+
+def weighed(title):
+    return sum(book.author_id for book in Book.objects.filter(title=title))
+
+def needed(title):
+    found = [book for book in Book.objects.filter(title=title)]
+    return len(found), found
+""",
+    "shop/several.py": """\
+import itertools
+from operator import attrgetter
+from shop.models import Book
+
+def both(one, other):
+    for book in Book.objects.filter(title=one) | Book.objects.exclude(title=other):
+        print(book.author.name)  # finding: lazy-relation-in-loop
+
+def both_loaded(one, other):
+    for book in Book.objects.select_related("author").filter(title=one) | Book.objects.exclude(title=other):
+        print(book.author.name)
+
+def with_nothing(one):
+    for book in Book.objects.none() | Book.objects.select_related("author").filter(title=one):
+        print(book.author.name)
+
+def bits(one: int):
+    return [number.author for number in [one | 4]]
+
+def by_key(keys):
+    for book in Book.objects.in_bulk(keys).values():
+        print(book.author.name)  # finding: lazy-relation-in-loop
+    for key, book in Book.objects.select_related("author").in_bulk(keys).items():
+        print(book.author.name)
+
+def entries(keys):
+    return {key: book.author.name for key, book in Book.objects.in_bulk(keys).items()}  # finding: lazy-relation-in-loop
+
+def groups():
+    for title, books in itertools.groupby(Book.objects.order_by("title"), key=attrgetter("title")):
+        for book in books:
+            print(book.author.name)  # finding: lazy-relation-in-loop
+
+def joined(one, other):
+    rows = itertools.chain(Book.objects.filter(title=one), Book.objects.filter(title=other))
+    return [book.author.name for book in rows]  # finding: lazy-relation-in-loop
+
+def getter():
+    return list(map(attrgetter("author.name"), Book.objects.filter(title="x")))  # finding: lazy-relation-in-loop
+""",
+    "shop/written.py": """\
+from django.db import transaction
+from shop.models import Author
+
+ONLY = ["name"]
+
+def other_columns(key):
+    author = Author.objects.get(pk=key)
+    author.visits += 1
+    author.save(update_fields=["name"])
+    author.save(update_fields=ONLY)
+
+def every_column(key, only):
+    author = Author.objects.get(pk=key)
+    author.visits += 1  # finding: read-modify-write
+    author.save(update_fields=["name"])
+    author.save(update_fields=only)
+
+def by_its_name(key):
+    author = Author.objects.get(pk=key)
+    setattr(author, "visits", author.visits + 1)  # finding: read-modify-write
+    author.save()
+
+def another_by_its_name(key):
+    author = Author.objects.get(pk=key)
+    setattr(author, "name", author.visits + 1)
+    author.save()
+
+def loaded_anew(key):
+    author = Author.objects.get(pk=key)
+    author.visits += 1
+    author.refresh_from_db()
+    author.save()
+
+def loaded_anew_sometimes(key, old):
+    author = Author.objects.get(pk=key)
+    author.visits += 1  # finding: read-modify-write
+    if old:
+        author.refresh_from_db()
+    author.save()
+
+def other_columns_loaded(key):
+    author = Author.objects.get(pk=key)
+    author.visits += 1  # finding: read-modify-write
+    author.refresh_from_db(fields=["name"])
+    author.save()
+
+def locked_too_late(key):
+    author = Author.objects.get(pk=key)
+    author.visits += 1  # finding: read-modify-write
+    author.save()
+    with transaction.atomic():
+        Author.objects.select_for_update().get(pk=key)
+
+def lock_of(key):
+    return Author.objects.select_for_update().get(pk=key)
+
+def locked_by_another_too_late(key):
+    author = Author.objects.get(pk=key)
+    author.visits += 1  # finding: read-modify-write
+    author.save()
+    return lock_of(key)
+
+def locked_in_the_turn_before(keys):
+    for key in keys:
+        author = Author.objects.get(pk=key)  # finding: n-plus-one
+        author.visits += 1
+        author.save()
+        lock_of(key)
+
+def given_back(key, lock):
+    author = Author.objects.get(pk=key)
+    author.visits += 1
+    author.save()
+    lock.release()
+""",
     "shop/lists.py": "from django.db.models import prefetch_related_objects\n"
     "from shop.models import Author, Book\n\n" + LISTS,
+}
+TUPLES = {
+    "models.py": """\
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+class Base(DeclarativeBase):
+    pass
+
+class Author(Base):
+    __tablename__ = "author"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    books: Mapped[list["Book"]] = relationship(back_populates="author")
+    city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
+    city: Mapped["City"] = relationship()
+
+class City(Base):
+    __tablename__ = "city"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+    author: Mapped[Author] = relationship(back_populates="books")
+""",
+    "tuples.py": """\
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+from operator import attrgetter
+import itertools
+from models import Author, Book
+
+def joined(session: Session):
+    for a, b in session.execute(select(Author, Book).join(Book)):
+        print(a.name, b.author.name)
+        print(a.city.name)  # finding: lazy-relation-in-loop
+
+def both_loaded_by_themselves(session: Session):
+    for b, a in session.query(Book, Author).filter(Book.author_id == Author.id).all():
+        print(a.city.name)  # finding: lazy-relation-in-loop
+        print([x.title for x in a.books])  # finding: lazy-relation-in-loop
+
+def behind_a_column(session: Session):
+    for title, a in session.query(Book.title, Author).join(Author):
+        print(a.city.name)  # finding: lazy-relation-in-loop
+
+def loaded(session: Session):
+    for (b,) in session.execute(select(Book).options(joinedload(Book.author))):
+        print(b.author.name)
+
+def by_name_and_number(session: Session):
+    rows = session.execute(select(Book, Author.name).join(Author)).all()
+    print(len(rows))
+    for i, row in enumerate(rows):
+        print(row.Book.author.name, row.name)  # finding: lazy-relation-in-loop
+
+def in_a_comprehension(session: Session):
+    found = session.execute(select(Book, Author.name).join(Author))
+    return {b.id: b.author.name for b, name in found}  # finding: lazy-relation-in-loop
+
+def by_numbers_of_a_list(session: Session):
+    rows = session.scalars(select(Book)).all()
+    for i, _ in enumerate(rows):
+        print(rows[i].author.name)  # finding: lazy-relation-in-loop
+    for i in range(len(rows)):
+        rows[i].author = None
+
+def getters(session: Session):
+    rows = session.scalars(select(Book)).all()
+    print(sorted(rows, key=attrgetter("author.name")))  # finding: lazy-relation-in-loop
+    rows.sort(key=attrgetter("author.name"))
+    print(sorted(rows, key=attrgetter("title")))
+
+def one_after_the_other(session: Session):
+    for b in itertools.chain(session.scalars(select(Book)), session.scalars(select(Book).where(Book.title == "x"))):
+        print(b.author.name)  # finding: lazy-relation-in-loop
+
+def by_key(session: Session):
+    for row in session.execute(select(Book)).mappings():
+        print(row["Book"].author.name)
+
+def of_a_tuple(session: Session):
+    for b in session.execute(select(Book)):
+        print(b.author)
+
+def named(session: Session):
+    for row in session.execute(select(Book)):
+        b = row[0]
+        print(b.author.name)  # finding: lazy-relation-in-loop
+
+def by_number(session: Session):
+    return [row[0].author.name for row in session.execute(select(Book, Book.title))]  # finding: lazy-relation-in-loop
+
+def of_a_range(session: Session):
+    rows = session.scalars(select(Book)).all()
+    return [rows[n].author.name for n in range(len(rows))]  # finding: lazy-relation-in-loop
+
+def by_a_text(session: Session):
+    return [getattr(book, "author").name for book in session.scalars(select(Book))]  # finding: lazy-relation-in-loop
+
+def counted(session: Session):
+    return len([book for book in session.scalars(select(Book))])  # finding: len-instead-of-count
+""",
 }
 RULES = (
     "query/n-plus-one",
@@ -338,7 +594,9 @@ MARK = re.compile(r"# finding: ([\w, -]+)")
 
 
 @pytest.mark.parametrize(
-    "files", [DRIVERS, SQLALCHEMY, PEEWEE, DJANGO], ids=["drivers", "SQLAlchemy", "Peewee", "Django"]
+    "files",
+    [DRIVERS, SQLALCHEMY, TUPLES, PEEWEE, DJANGO],
+    ids=["drivers", "SQLAlchemy", "tuples", "Peewee", "Django"],
 )
 def test_what_is_told(tmp_path: Path, files: dict[str, str]) -> None:
     for path, text in files.items():

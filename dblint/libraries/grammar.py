@@ -58,7 +58,7 @@ StringWord = Literal[
     "template",
 ]
 ListWord = Literal["", "append", "extend", "same", "lookup", "take"]
-IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first", "entries", "parts"]
+IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first", "entries", "parts", "groups", "joined"]
 TestWord = Literal[
     "",
     "member",
@@ -294,6 +294,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     rows: Literal["", "one", "many", "handed", "given", "listed"] = ""
     conflict: Literal["", "nothing", "update"] = ""
     """What its insert does where a row with these values is there: nothing, or it changes that row."""
+    writes_only: str = ""
+    """The argument that lists the attributes of the row that it writes; where it is not given, it writes all."""
     upserts: str = ""
     """The argument that, where it is true, makes an update one that inserts what it does not find."""
     reads: bool = False
@@ -420,7 +422,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     iterates: IteratesWord = ""
     """What iterating its result is: over the elements of its first argument (`same`), lists of them, numbers, the
     entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first
-    argument itself until it finds one (`until-first`)."""
+    argument itself until it finds one (`until-first`), over pairs of a key and some of its elements (`groups`), or
+    over the elements of all arguments, one after the other (`joined`)."""
     limits_time: bool = False
     """What is asked while its result is entered is given up after some time."""
     waits: bool = False
@@ -467,6 +470,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The arguments that are rows made in memory, or lists of them, which the unit of work inserts when it ends."""
     unfolds: bool = False
     """It gives what it is called on as a mapping: its attributes by their names."""
+    getter: str = ""
+    """What it gives is a function that reads attributes of what it is given: the arguments that name them, each as a
+    dotted path."""
     refreshes: bool = False
     """It loads again the very row that it is called on or given."""
     direct: tuple[str, ...] = ()
@@ -713,6 +719,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     model: str = ""
     step: Literal["copy", "mutate"] = "copy"
     element: str = ""
+    tuples: bool = False
+    """Its rows are tuples of what the statement selects, with a name for each."""
     keyed: str = ""
     """What it gives for any key (`connections["replica"]`); "": what its element is."""
     runs_on: tuple[Trigger, ...] = ()

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from dblint.facts.program import Taken, Taking
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role, Tree
+from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link import hosts, truths
 from dblint.link.fetching import following
 from dblint.link.values import BoundMember, Instance, LibraryFunction, ListOf, options
@@ -30,10 +30,12 @@ _DECLARING = frozenset({"global", "nonlocal"})
 
 
 class _Held(NamedTuple):
-    """An expression that holds all rows (`rows`), what hands them out, or how many there are (`number`)."""
+    """An expression that holds all rows (`rows`), what hands them out, or how many there are (`number`). `begun`: the
+    expression whose elements it lists, -1 for itself."""
 
     node: int
     what: str  # rows | result | number
+    begun: int = -1
 
 
 class Takings:
@@ -176,12 +178,15 @@ class Takings:
             return [self._number(path, tree, node, node)]
         if kind == Kind.ATTRIBUTE and role == Role.OBJECT:
             return self._member(path, tree, node, parent, lazy=lazy)
-        if held.what != "rows" and not (kind == Kind.CALL and self._iterable(path, node)):
+        begun = held.begun if held.begun >= 0 else node
+        if held.what != "rows" and not (kind in (Kind.CALL, Kind.CLAUSE) and self._iterable(path, node)):
             return None
+        if kind == Kind.CLAUSE and role == Role.ITERABLE:
+            return self._one_by_one(path, tree, parent, begun)
         if self.evaluator.javascript(path):
             return None  # a list without elements is as true as any other
         if kind == Kind.CALL and role == Role.ARGUMENT:
-            return self._argument(path, tree, node, parent, rows=held.what == "rows")
+            return self._argument(path, tree, node, parent, begun, rows=held.what == "rows")
         if kind == Kind.KEYWORD and lazy:
             return [] if self._asks(path, tree, tree.parents[parent]) else None
         if kind == Kind.BINARY and tree.value(parent) in ("==", "!="):
@@ -209,19 +214,40 @@ class Takings:
         told = {"count": "number", "exists": "truth"}.get(rows[0].aggregate, "") if len(rows) == 1 else ""
         return [self._taking(path, told, call, node)] if told else []
 
-    def _argument(self, path: str, tree: Tree, node: int, call: int, *, rows: bool) -> list[_Held | Taking] | None:
+    def _one_by_one(self, path: str, tree: Tree, clause: int, begun: int) -> list[_Held | Taking] | None:
+        """What a comprehension makes of all rows that needs nothing of them but that they are there: as many elements
+        (`[row for row in rows]`), or their number (`sum(1 for _ in rows)`)."""
+        made = tree.parents[clause]
+        target, body = tree.child(clause, Role.TARGET), tree.child(made, Role.BODY)
+        if tree.kinds[made] != Kind.COMPREHENSION or len(list(tree.children(made))) != 2 or body < 0 or target < 0:
+            return None
+        if tree.has(clause, Flag.ASYNC):
+            begun = -1  # what counts is awaited itself
+        if tree.kinds[body] == Kind.NUMBER and tree.value(body) == "1" and tree.value(made) == "generator":
+            call = tree.parents[made]
+            given = tree.kinds[call] == Kind.CALL and list(tree.with_role(call, Role.ARGUMENT)) == [made]
+            if given and any(row.reduces == "sum" for row in self.rows(path, call + 1)):
+                return [self._number(path, tree, call, begun if begun >= 0 else made)]
+        same = tree.kinds[body] == tree.kinds[target] == Kind.NAME and tree.value(body) == tree.value(target)
+        if tree.value(made) == "set" or not (same or tree.kinds[body] in (Kind.NUMBER, Kind.STRING, Kind.CONSTANT)):
+            return None
+        return [_Held(made, "rows", begun if begun >= 0 else made)]
+
+    def _argument(
+        self, path: str, tree: Tree, node: int, call: int, begun: int, *, rows: bool
+    ) -> list[_Held | Taking] | None:
         trigger, consumed = self.consuming.by(path, call)
         if node not in consumed or (trigger != "iterate" and not rows):
             return None
         if trigger == "len":
             # `reversed(rows)` asks for the length, too, and then for the rows.
             reads = any(row.iterates for row in self.rows(path, call + 1))
-            return None if reads else [self._number(path, tree, call, node)]
+            return None if reads else [self._number(path, tree, call, begun)]
         if trigger == "truth":
             return [self._taking(path, "truth", call, node)]
         called = self.rows(path, call + 1)
         whole = bool(called) and all(row.iterates == "same" and not row.distinct for row in called)
-        return [_Held(call, "rows")] if whole else None
+        return [_Held(call, "rows", begun)] if whole else None
 
     def _number(self, path: str, tree: Tree, number: int, subject: int) -> Taking:
         parent = tree.parents[number]

@@ -14,9 +14,10 @@ from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.accesses.fallbacks import Fallbacks
 from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
 from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
+from dblint.link.accesses.origins_entities import Entities
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
 from dblint.link.accesses.working import Working
-from dblint.link.arguments import Site
+from dblint.link.arguments import Site, find
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
 from dblint.link.loops.preconditions import conditions
 from dblint.link.model_readers.shared import Related
@@ -54,10 +55,14 @@ class Accesses:
         self.functions = functions
         self.frames = frames
         self.reading = Reading(origins, functions)
+        self.entities = Entities(origins)
         self.fallbacks = Fallbacks(self.evaluator, origins.models)
         self.working = Working(self.evaluator, origins.models, frames.outside)
         self._names = frozenset(self._members())
         """What a row of some model may be asked for that leads to another one; none where no model loads lazily."""
+        functions_of = self.evaluator.tables.functions.items()
+        self._getters = frozenset(name.rpartition(".")[2] for name, (_, row) in functions_of if row.getter)
+        """What makes functions that read attributes is called so."""
         self._within: dict[tuple[str, int, int, Class], Readings] = {}
         self._calls: dict[tuple[str, int], list[Call]] = {}
         self._asked: dict[str, list[Call]] = {}
@@ -86,6 +91,8 @@ class Accesses:
         """What earlier loops of a function set on the rows of a query."""
         for node in range(len(tree.kinds)):
             kind = tree.kinds[node]
+            if kind == Kind.CALL and tree.value(node + 1) in self._getters:
+                yield from self._of_getter(path, node)
             if kind not in _PER_ELEMENT:
                 continue
             if sum(tree.kinds[parent] in _LOOPS for parent in tree.ancestors(node)) >= NESTED:
@@ -94,18 +101,57 @@ class Accesses:
                 element, iterable = self._closure_element(path, node), self._gone_through(path, node)
             else:
                 element, iterable = self.origins.taken(path, node)
-            if element < 0:
+            others = list(self._beside(path, node)) if kind != Kind.FUNCTION else []
+            if element < 0 and not others:
                 continue
             if kind == Kind.CLAUSE:
                 start, stop = tree.parents[node], tree.ends[tree.parents[node]]
             else:
                 body = tree.child(node, Role.BODY)
                 start, stop = (body, tree.ends[body]) if body >= 0 else (node, node)
-            if not self._mentioned(path, element, start, stop):
+            for name, row in others:
+                if row.origin is not None and self._mentioned(path, name, start, stop):
+                    known = set_before.setdefault((self.evaluator.scope(path).function(node), row.origin.place), set())
+                    yield from self._of_loop(path, node, start, stop, row, known, name)
+            if element < 0 or not self._mentioned(path, element, start, stop):
                 continue
             for origin in self.origins.rows(path, iterable) if iterable >= 0 else ():
                 known = set_before.setdefault((self.evaluator.scope(path).function(node), origin.place), set())
-                yield from self._of_loop(path, element if kind == Kind.FUNCTION else node, start, stop, origin, known)
+                seed = element if kind == Kind.FUNCTION else node
+                yield from self._of_loop(path, seed, start, stop, Row(origin.model, origin), known)
+
+    def _beside(self, path: str, loop: int) -> Iterator[tuple[int, Row]]:
+        """The NAMEs that hold rows of a loop otherwise than as its elements: parts of tuples, numbers of a list."""
+        yield from self.entities.taken_apart(path, loop)
+        name, listed, held = self.entities.numbered(path, loop)
+        origins = self.origins.rows(path, held) if name >= 0 else ()
+        if len(origins) == 1:
+            yield name, Row(origins[0].model, origins[0], numbers=listed)
+
+    def _of_getter(self, path: str, call: int) -> Iterator[Access]:
+        """What a function reads of each row that it is handed, which a library makes for attributes by their names."""
+        iterable = self._gone_through(path, call)
+        rows = [row for row in self.origins.loops.counters.rows(path, call) if row.getter] if iterable >= 0 else []
+        frame = self.frames.handed(path, call)
+        if len(rows) != 1 or frame is None:
+            return
+        tree = self.evaluator.tree(path)
+        for origin in self.origins.rows(path, iterable):
+            readings = Readings()
+            for site in find(self.evaluator, rows[0].getter, Site(path, call, None)).sites:
+                if site.path != path or tree.kinds[site.node] != Kind.STRING:
+                    continue
+                current: Row | None = Row(origin.model, origin)
+                for name in tree.value(site.node).split("."):
+                    related = self.origins.models.relation(current.model, name) if current is not None else None
+                    if current is None or related is None:
+                        break
+                    readings.reads.append(Read(site.node, current, related))
+                    current = None if related.many else current.along(related)
+            for way, read, whole in self.followed(Way(readings, path, Row(origin.model, origin), -1)):
+                access = self._access(way, read, whole)
+                if access is not None:
+                    yield msgspec.structs.replace(access, frames=(*access.frames, frame))
 
     def _closure_element(self, path: str, function: int) -> int:
         """The first parameter of a function that is written where it is handed on; -1 where it is none."""
@@ -128,6 +174,7 @@ class Accesses:
         for model in models.classes():
             if not self.origins.leads_on(model):
                 continue
+            yield classes.class_name(model)  # under its name a tuple holds a row of it
             yield from models.relations(model)
             yield from models.inverses(model)
             for cls in classes.mro(model):
@@ -153,11 +200,17 @@ class Accesses:
         return False
 
     def _of_loop(
-        self, path: str, loop: int, start: int, stop: int, origin: Origin, known: set[tuple[str, ...]]
+        self,
+        path: str,
+        loop: int,
+        start: int,
+        stop: int,
+        row: Row,
+        known: set[tuple[str, ...]],
+        element: int = -1,
     ) -> Iterator[Access]:
-        """`known`: what earlier loops set on the rows, to which this one adds."""
-        row = Row(origin.model, origin)
-        readings = self.reading.of(path, start, stop, {loop: row})
+        """`known`: what earlier loops set on the rows, to which this one adds. `element`: as of `Reading.of`."""
+        readings = self.reading.of(path, start, stop, {loop: row}, element)
         readings.assigned.update((way, -1) for way in known)
         known.update(readings.assigned)
         for way, read, whole in self.followed(Way(readings, path, row, -1)):
@@ -312,7 +365,7 @@ class Accesses:
             related.relation.columns if not related.inverse else (),
             identifier,
             self.functions.role(first_path),
-            self.frames.words(way.path, read.node),
+            self.frames.read(way.path, read.node),
             origin.idiom,
             not related.many and self._nullable(row, related),
             self._partly(way, read.node),
@@ -405,6 +458,19 @@ class Accesses:
             else None
         )
 
+    def _around(self, origin: Origin, model: Class, name: str) -> bool:
+        """Whether a query loads a relation of rows of a model on a way that comes back to that model."""
+        for element in origin.query.eager.elements:
+            current: object = origin.model
+            for step in element.value.path:
+                if not isinstance(current, (ProjectClass, LibraryClass)):
+                    break
+                if current == model and step == name and step != element.value.path[0]:
+                    return True
+                related = self.origins.models.relation(current, step)
+                current = related.model if related is not None else None
+        return False
+
     def on(self, at: Place) -> tuple[Call, ...]:
         """The calls whose chain begins with a handle."""
         return tuple(call for call in self._calls.get((at.path, at.start), ()) if call.place.stop >= at.stop)
@@ -418,8 +484,12 @@ class Accesses:
             for element in origin.query.conjuncts() if origin is not None else ():
                 if _compares(element.value, columns) or self._of_rows(element.value, columns):
                     return True
+        if origin is not None and self._around(origin, row.model, read.related.name):
+            return True
         target = self.origins.models.table(read.related.model)
         current = origin
+        if origin is not None and read.related.model in origin.beside:
+            return True
         for _ in range(PASSAGES):
             if current is None:
                 break

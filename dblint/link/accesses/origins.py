@@ -63,7 +63,7 @@ class Origin(msgspec.Struct, frozen=True):
     nothing is loaded later. `models`: those that it is of in turn, this one among them; () where it is of one.
     `looked`: attributes that were read of each row before, when it was put into a list.
     `through`: the functions that say a part of it, or that it was followed back through, each by its file and node, -1
-    for the code of a module.
+    for the code of a module. `beside`: the models whose rows it gives in the same tuples.
     """
 
     query: Query
@@ -79,6 +79,7 @@ class Origin(msgspec.Struct, frozen=True):
     alone: bool = False
     through: frozenset[tuple[str, int]] = frozenset()
     looked: frozenset[str] = frozenset()
+    beside: tuple[Class, ...] = ()
 
 
 def _limited(origin: Origin, limit: Bound) -> Origin:
@@ -95,11 +96,16 @@ def _known(value: Value) -> Sequence[Value]:
 
 
 class Row(msgspec.Struct, frozen=True):
-    """A row: of a query, behind relations to one row each. `origin` is None where its query cannot be said."""
+    """A row: of a query, behind relations to one row each. `origin` is None where its query cannot be said.
+
+    What has `parts` is no row but a tuple that holds some, each at its place; `numbers`: it is the number of a row in
+    the list that is called so."""
 
     model: Class
     origin: Origin | None = None
     path: tuple[Related, ...] = ()
+    parts: tuple[Row | None, ...] = ()
+    numbers: str = ""
 
     def along(self, related: Related) -> Row | None:
         """The row that one of its relations leads to."""
@@ -258,6 +264,10 @@ class Origins:
             return [], [(path, tree.child(node, Role.BODY), context), (path, tree.child(node, Role.ELSE), context)]
         if kind == Kind.BINARY and tree.value(node) in ("or", "??"):
             return [], [(path, tree.child(node, Role.LEFT), context), (path, tree.child(node, Role.RIGHT), context)]
+        left = tree.child(node, Role.LEFT) if kind == Kind.BINARY and tree.value(node) == "|" else -1
+        if left >= 0 and not self._empty(path, left, context):
+            # What the first of two queries loads along is loaded with the rows of both.
+            return ([], [(path, left, context)]) if self._lazy(path, left, context) is not None else None
         if kind in (Kind.LIST, Kind.TUPLE, Kind.SET):
             return ([], []) if tree.ends[node] == node + 1 else None
         if kind == Kind.COMPREHENSION:
@@ -275,9 +285,14 @@ class Origins:
             return ([], [(path, node + 1, context)]) if index >= 0 and tree.kinds[index] == Kind.SLICE else None
         if kind == Kind.ATTRIBUTE:
             origin = self._relation(path, node, context)
-            kept = self._kept(path, node) if origin is None else []
+            kept = self._kept(path, node) or self._page(path, node, context) if origin is None else []
             return ([origin], []) if origin is not None else ([], kept) if kept else None
         return None
+
+    def _empty(self, path: str, node: int, context: Context | None) -> bool:
+        """Whether an expression may be a query that gives nothing, so that another one united with it is that one."""
+        found = options(self.evaluator.value(path, node, context))
+        return any(isinstance(option, Instance) and option.empty() for option in found)
 
     def _lazy(self, path: str, node: int, context: Context | None) -> list[Origin] | None:
         """The queries of lazy values; None where an expression holds something else."""
@@ -318,7 +333,7 @@ class Origins:
         model = self._model(self.evaluator.elements.element(chain))
         if model is None or not self._whole(chain):
             return None
-        library = self._library(chain.cls)
+        library = self.library(chain.cls)
         site = Site(path, node, None)
         query = self.chains.implicit(chain, site, self.environment.dialect(path, library)[0])[0]
         written = [step for step in chain.steps if step.node >= 0]
@@ -341,7 +356,7 @@ class Origins:
         model = self._model(self.evaluator.elements.element(chain))
         if model is None:
             return None
-        library = self._library(chain.cls)
+        library = self.library(chain.cls)
         query = self.chains.implicit(chain, site, self.environment.dialect(site.path, library)[0])[0]
         return Origin(query, self.chains.place(site), library, model, True)
 
@@ -408,6 +423,8 @@ class Origins:
                 if not given:
                     return None
                 further += [(*each, None) for each in given]
+            elif kind in (Kind.LOOP, Kind.CLAUSE) and (grouped := self._grouped(path, binding, name)) >= 0:
+                further.append((path, grouped, context))
             elif kind != Kind.CALL:
                 return None
             elif (word := self.loops.counters.list_word(path, binding)) in ("append", "extend"):
@@ -419,6 +436,18 @@ class Origins:
                 return None
         # What a package that nothing describes made of the rows on some way says nothing of those on the others.
         return [], further or elsewhere
+
+    def _grouped(self, path: str, loop: int, name: str) -> int:
+        """The rows that a call puts into groups, where a loop gives a name each of these; -1 for everything else."""
+        tree = self.evaluator.tree(path)
+        target, iterable = tree.child(loop, Role.TARGET), tree.child(loop, Role.ITERABLE)
+        if target < 0 or iterable < 0 or tree.kinds[target] != Kind.TUPLE or tree.kinds[iterable] != Kind.CALL:
+            return -1
+        parts = list(tree.children(target))
+        if len(parts) != 2 or tree.kinds[parts[1]] != Kind.NAME or tree.value(parts[1]) != name:
+            return -1
+        groups = any(row.iterates == "groups" for row in self.loops.counters.rows(path, iterable))
+        return tree.child(iterable, Role.ARGUMENT) if groups else -1
 
     def _added(self, path: str, call: int, *, one: bool) -> int:
         """The rows that a call puts into a list: those that it is given, or, of one, those of which a loop around it
@@ -452,6 +481,19 @@ class Origins:
         if len(bound) != 1 or tree.kinds[bound[0][0]] != Kind.PARAMETER:
             return []
         return [(*each, None) for each in self.evaluator.parameters.passed(path, function, bound[0][0])]
+
+    def _page(self, path: str, node: int, context: Context | None) -> list[At]:
+        """What holds rows of a model, of which an attribute gives all that it holds (`page.items`)."""
+        given = self.evaluator.value(path, node, context)
+        owner = options(self.evaluator.value(path, node + 1, context))
+        page = owner[0] if len(owner) == 1 else None
+        if not isinstance(given, ListOf) or not isinstance(page, Instance) or not self._is_library(page):
+            return []
+        types = self.evaluator.classes.library_types(page.cls)
+        found = self.evaluator.tables.member(types[0].name, self.evaluator.tree(path).value(node))
+        row = found[1] if found is not None else None
+        whole = row is not None and row.attribute and not row.run and self._model(given.element) is not None
+        return [(path, node + 1, context)] if whole and self.evaluator.elements.element(page) == given.element else []
 
     def _receiver(self, path: str, node: int) -> int:
         """The parameter that a name is, if it is what a method is called on; else -1."""
@@ -489,6 +531,13 @@ class Origins:
         if behind >= 0:
             return [], [(path, behind, context)]
         tree = self.evaluator.tree(path)
+        if any(row.iterates == "joined" for row in self.loops.counters.rows(path, node)):
+            given = list(tree.with_role(node, Role.ARGUMENT))
+            whole = given and all(tree.kinds[each] not in (Kind.SPREAD, Kind.KEYWORD) for each in given)
+            return ([], [(path, each, context) for each in given]) if whole else None
+        keyed = self._keyed(path, node)
+        if keyed is not None:
+            return [keyed], []
         origins: list[Origin] = []
         further: list[At] = []
         for option in _known(self.evaluator.value(path, node + 1, context)):
@@ -564,6 +613,17 @@ class Origins:
         same = tree.kinds[target] == tree.kinds[value] == Kind.NAME and tree.value(target) == tree.value(value)
         return tree.child(clauses[0], Role.ITERABLE) if same else -1
 
+    def _keyed(self, path: str, node: int) -> Origin | None:
+        """The query whose rows a mapping holds, each by its key, where a call gives them all."""
+        tree = self.evaluator.tree(path)
+        row = self._of_the_host(path, node)
+        if row is None or row.iterates != "same" or row.list or row.string == "keys":
+            return None
+        if tree.child(node, Role.ARGUMENT) >= 0:
+            return None
+        found = self._by_key(path, node + 2)
+        return found.origin if found is not None else None
+
     def _of_the_host(self, path: str, call: int) -> Untyped | None:
         """What a call of a member does to a value of the host's own."""
         tree = self.evaluator.tree(path)
@@ -615,7 +675,7 @@ class Origins:
             if chain is not None and any(step.member.eager is not None for step in chain.steps):
                 return None  # what its rows load was said before
             return self._written(model, self.chains.place(site), many=listed)
-        library = self._library(chain.cls if chain is not None else model)
+        library = self.library(chain.cls if chain is not None else model)
         name = member.name if isinstance(member, BoundMember) else member.path.rpartition(".")[2]
         queries, texts = self.chains.run(chain, row, site, self.environment.dialect(path, library)[0], name)
         if texts or len(queries) != 1:
@@ -635,7 +695,7 @@ class Origins:
         table = self.models.table(model)
         source = Source(table.name if table is not None else "", model=self.evaluator.classes.class_name(model))
         query = Query(Verb.SELECT, place, sources=Clause((Element(source),)))
-        return Origin(query, place, self._library(model), model, many) if many else None
+        return Origin(query, place, self.library(model), model, many) if many else None
 
     def _is_library(self, value: Instance) -> bool:
         return isinstance(value.cls, LibraryClass) and not self.models.relations(value.cls)
@@ -670,7 +730,7 @@ class Origins:
         source = Source(table.name if table is not None else "", model=self.evaluator.classes.class_name(related.model))
         query = Query(Verb.SELECT, place, sources=Clause((Element(source),)))
         alone, model = self._alone(related, parent), related.model
-        return Origin(query, place, self._library(model), model, True, related, parent, True, alone=alone)
+        return Origin(query, place, self.library(model), model, True, related, parent, True, alone=alone)
 
     def _alone(self, related: Related | None, parent: Row | None) -> bool:
         """Whether the rows of a relation, read of a row whose query cannot be said, were surely not loaded before."""
@@ -754,7 +814,7 @@ class Origins:
             row is not None
             and len(parts) == 2
             and tree.kinds[parts[1]] == Kind.NAME
-            and self._mapped(path, iterable) >= 0
+            and (self._mapped(path, iterable) >= 0 or self._keyed(path, iterable) is not None)
         ):
             return parts[1], iterable
         together = [row for row in self.loops.counters.rows(path, iterable) if row.iterates == "same"]
@@ -882,7 +942,7 @@ class Origins:
         types = self.evaluator.classes.library_types(cls)
         return self.evaluator.tables.types[types[0].name] if types else None
 
-    def _library(self, cls: Class) -> str:
+    def library(self, cls: Class) -> str:
         """The library whose idioms say how a query is written."""
         tables = self.evaluator.tables
         for base in self.evaluator.classes.library_types(cls):

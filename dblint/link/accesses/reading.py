@@ -64,12 +64,13 @@ class Reading:
         self.models = origins.models
         self.functions = functions
 
-    def of(self, path: str, start: int, stop: int, seeds: Mapping[int, Row]) -> Readings:
+    def of(self, path: str, start: int, stop: int, seeds: Mapping[int, Row], element: int = -1) -> Readings:
         """What the nodes from `start` to `stop` read of the rows that bindings hold (`seeds`; the receiver of a method
-        under -1)."""
+        under -1). `element`: the NAME to which the loop in `seeds` gives its row, where that is not what it takes."""
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
         rows = dict(seeds)
-        names = {self._bound(path, binding) for binding in seeds if binding >= 0}
+        own = dict.fromkeys(seeds, tree.value(element)) if element >= 0 else {}
+        names = {own.get(binding) or self._bound(path, binding) for binding in seeds if binding >= 0}
         found = Readings()
         node, looked = tree.kinds.find(Kind.NAME, start, stop), 0
         while node >= 0 and looked < NODES:
@@ -81,7 +82,8 @@ class Reading:
             elif tree.value(node) in names and tree.roles[node] != Role.TARGET:
                 reached = scope.bindings(node, tree.value(node)) or []
                 held = [rows.get(binding) for binding, _ in reached]
-                if held and self._bound(path, reached[0][0]) != tree.value(node):
+                bound = (own.get(reached[0][0]) or self._bound(path, reached[0][0])) if held else ""
+                if held and bound != tree.value(node):
                     held = []  # another part of what the loop takes apart
                 if len(held) > 1 and any(row is not None for row in held):
                     found.kept = True
@@ -109,7 +111,12 @@ class Reading:
             if parent < 0:
                 return
             kind = kinds[parent]
-            if kind == Kind.ATTRIBUTE and role == Role.OBJECT:
+            if current.parts or current.numbers:
+                if (inner := self._part(path, node, current)) is None:
+                    found.kept = found.kept or not current.numbers
+                    return
+                node, current = parent, inner
+            elif kind == Kind.ATTRIBUTE and role == Role.OBJECT:
                 name = tree.value(parent)
                 related = self.models.relation(current.model, name)
                 through = self.models.through(current.model, name) if related is None else [related]
@@ -130,6 +137,13 @@ class Reading:
                     current = further
                 if related is None and len(through) == 1:
                     return  # a column of the other row
+                node = parent
+            elif kind == Kind.CALL and role == Role.ARGUMENT and (name := self._asked(path, parent, node)):
+                related = self.models.relation(current.model, name)
+                if related is None:
+                    return
+                found.reads.append(Read(parent, current, related, self._key(path, parent, related)))
+                current = None if related.many else current.along(related)
                 node = parent
             elif kind == Kind.CALL and role == Role.ARGUMENT:
                 self._given(path, parent, node, current, found)
@@ -153,6 +167,34 @@ class Reading:
             else:
                 found.kept = found.kept or (kind, role) not in _LOOKED_AT
                 return
+
+    def _part(self, path: str, node: int, row: Row) -> Row | None:
+        """The row that is taken out of a tuple by its number or by its class's name, or out of a list by its number."""
+        tree = self.evaluator.tree(path)
+        parent = tree.parents[node]
+        if tree.kinds[parent] == Kind.SUBSCRIPT:
+            if row.numbers:
+                listed = tree.kinds[parent + 1] == Kind.NAME and tree.value(parent + 1) == row.numbers
+                taken = tree.roles[node] == Role.INDEX and tree.roles[parent] != Role.TARGET
+                return msgspec.structs.replace(row, numbers="") if listed and taken else None
+            index = tree.child(parent, Role.INDEX)
+            number = tree.value(index) if index >= 0 and tree.kinds[index] == Kind.NUMBER else ""
+            inside = tree.roles[node] == Role.OBJECT and number.isdecimal() and int(number) < len(row.parts)
+            return row.parts[int(number)] if inside else None
+        if tree.kinds[parent] != Kind.ATTRIBUTE or tree.roles[node] != Role.OBJECT:
+            return None
+        classes = self.evaluator.classes
+        named = [part for part in row.parts if part and classes.class_name(part.model) == tree.value(parent)]
+        return named[0] if len(named) == 1 else None
+
+    def _asked(self, path: str, call: int, argument: int) -> str:
+        """The attribute that a call reads of its first argument (`getattr(row, "author")`), "" for every other call."""
+        tree = self.evaluator.tree(path)
+        given = list(tree.with_role(call, Role.ARGUMENT))
+        if not 2 <= len(given) <= 3 or given[0] != argument or tree.kinds[given[1]] != Kind.STRING:
+            return ""
+        rows = self.origins.loops.counters.rows(path, call)
+        return tree.value(given[1]) if any(row.returns == MEMBER for row in rows) else ""
 
     def _key(self, path: str, node: int, related: Related) -> bool:
         """Whether only the key is read of the row that a relation leads to."""
@@ -220,6 +262,8 @@ class Reading:
         return False
 
 
+MEMBER = "member:0/1/2"
+"""What a row says that a call gives which reads an attribute by its name."""
 ALTERNATIVES = 3
 """Functions that one call may be of, as far as they are followed."""
 _OF_THE_CLASS = frozenset({"staticmethod", "classmethod"})

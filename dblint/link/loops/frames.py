@@ -328,6 +328,27 @@ class Frames:
             return Frame("closure", self._place(path, parent), thread=callback.thread)
         return None
 
+    def handed(self, path: str, node: int) -> Frame | None:
+        """The frame of a call that runs what stands there as an argument once per element, which is no function literal
+        (`map(getter, rows)`); None where nothing does."""
+        tree = self.evaluator.tree(path)
+        handed = handed_to(tree, node)
+        callback = callback_of(self.evaluator, path, *handed) if handed is not None else None
+        if handed is None or callback is None or callback.fate != "each":
+            return None
+        call = handed[0]
+        iterated = iterated_by(tree, call, callback)
+        return Frame(
+            "loop",
+            self._place(path, call),
+            source=self._iterable_words(path, iterated),
+            construct=tree.value(call + 1),
+            nature=self.loops.iterated(path, iterated) if iterated >= 0 else Nature.EACH,
+            dependent=True,
+            concurrent=callback.concurrent or gathered(tree, call),
+            thread=callback.thread,
+        )
+
     def _called_in_place(self, path: str, function: int, parent: int) -> Frame | None:
         tree = self.evaluator.tree(path)
         if parent >= 0 and tree.kinds[parent] == Kind.CALL and tree.roles[function] == Role.CALLEE:
@@ -356,6 +377,17 @@ class Frames:
     def words(self, path: str, node: int) -> str:
         """An expression's chain of words, for people."""
         return _words(self.evaluator.tree(path), node)
+
+    def read(self, path: str, node: int) -> str:
+        """What reads an attribute, for people, also where that is named by a string."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] == Kind.STRING:
+            return tree.value(node)
+        owner, names = node, ""
+        while tree.kinds[owner] == Kind.ATTRIBUTE:
+            owner, names = owner + 1, f".{tree.value(owner)}{names}"
+        named = self._read_by_name(path, tree, owner)
+        return f"{named}{names}" if named else _words(tree, node)
 
     def gathered(self, path: str, node: int) -> bool:
         """Whether what a call gives is awaited at once with all others."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dblint.facts import spelling
 from dblint.facts.program import Call, Invocation
 from dblint.facts.query import Function, Query, Verb, When
+from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.keys import patterns
 from dblint.link.values import FunctionValue, options
@@ -61,16 +62,29 @@ class Locks:
             self._called.setdefault(invocation.function, []).append(invocation)
             for callee in invocation.callees:
                 self._callers.setdefault(callee, []).append(invocation)
-        self._within: dict[tuple[str, int], bool] = {}
+        self._within: dict[tuple[str, int, int], bool] = {}
         self._serial: bool | None = None
 
     def callers(self, function: str) -> list[Invocation]:
         """The places that call a function, as far as they are known."""
         return self._callers.get(function, [])
 
-    def held(self, path: str, node: int, function: str) -> bool:
-        """Whether a lock is held there, or every transaction of the program is serializable."""
-        return self._serializable() or self._around(path, node) or self._in(function)
+    def held(self, path: str, node: int, function: str, write: Place | None = None) -> bool:
+        """Whether a lock is held there, or every transaction of the program is serializable. What is taken behind the
+        call that writes keeps nobody away, unless a loop around both comes back."""
+        return self._serializable() or self._around(path, node) or self._in(function, self._end(path, node, write))
+
+    def _end(self, path: str, node: int, write: Place | None) -> int:
+        """The character of a file where it is too late to take a lock; -1 for nowhere."""
+        if write is None or write.path != path:
+            return -1
+        tree = self.evaluator.tree(path)
+        for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.FUNCTION:
+                break
+            if tree.kinds[parent] == Kind.LOOP:
+                return -1
+        return write.stop
 
     def conceded(self, path: str, node: int) -> bool:
         """Whether a comment in the function around says that others may do the same meanwhile."""
@@ -81,11 +95,12 @@ class Locks:
             for remark in self.evaluator.files[path].remarks
         )
 
-    def _in(self, function: str) -> bool:
-        """Whether a function, or one that calls it or hands it on, takes a lock."""
+    def _in(self, function: str, end: int) -> bool:
+        """Whether a function takes a lock in front of a character of its file (-1: anywhere), or one that calls it or
+        hands it on takes one."""
         pending, seen = [function], {function}
-        for _ in range(CALLERS):
-            if any(self._takes(identifier) for identifier in pending):
+        for step in range(CALLERS):
+            if any(self._takes(identifier, end=-1 if step else end) for identifier in pending):
                 return True
             following: list[str] = []
             for identifier in pending:
@@ -111,19 +126,22 @@ class Locks:
                 if isinstance(one, FunctionValue) and (one.path, one.node) == (function.path, function.node):
                     yield given.path, given.call
 
-    def _takes(self, function: str, depth: int = CALLED) -> bool:
-        """Whether a function takes a lock, or one that it calls."""
-        found = self._within.get((function, depth))
+    def _takes(self, function: str, depth: int = CALLED, end: int = -1) -> bool:
+        """Whether a function takes a lock, or one that it calls. `end`: a character of its file behind which it is too
+        late."""
+        found = self._within.get((function, depth, end))
         if found is None:
-            self._within[function, depth] = False
+            self._within[function, depth, end] = False
             calls = self.reads.of_function(function)
-            found = any(_locks(call) is not None for call in calls)
-            found = found or self._said(function) or (depth > 0 and self._calls_locking(function, depth - 1))
-            self._within[function, depth] = found
+            found = any(_locks(call) is not None and not call.place.start >= end >= 0 for call in calls)
+            found = found or self._said(function, end) or (depth > 0 and self._calls_locking(function, depth - 1, end))
+            self._within[function, depth, end] = found
         return found
 
-    def _calls_locking(self, function: str, depth: int) -> bool:
+    def _calls_locking(self, function: str, depth: int, end: int) -> bool:
         for invocation in self._called.get(function, ()):
+            if invocation.place.start >= end >= 0:
+                continue
             for callee in invocation.callees:
                 locks = {_locks(call) for call in self.reads.of_function(callee)} - {None}
                 if When.ALWAYS in locks or (locks and self._asks(invocation)):
@@ -143,9 +161,9 @@ class Locks:
             node = tree.kinds.find(Kind.CALL, node + 1)
         return False
 
-    def _said(self, identifier: str) -> bool:
+    def _said(self, identifier: str, end: int) -> bool:
         """Whether a decorator of a function says that it locks, or the function asks something to lock
-        (`for_update=True`)."""
+        (`for_update=True`) in front of a character of its file (-1: anywhere)."""
         function = self.functions.value(identifier)
         if function is None:
             return False
@@ -157,21 +175,24 @@ class Locks:
         keyword = tree.kinds.find(Kind.KEYWORD, function.node, tree.ends[function.node])
         while keyword >= 0:
             value = tree.child(keyword, Role.VALUE)
-            yes = value >= 0 and tree.kinds[value] == Kind.CONSTANT and tree.value(value) == "true"
+            late = tree.starts[keyword] >= end >= 0
+            yes = value >= 0 and not late and tree.kinds[value] == Kind.CONSTANT and tree.value(value) == "true"
             if yes and (_named(tree.value(keyword)) or spelling.words(tree.value(keyword))[-2:] == UPDATE):
                 return True
             keyword = tree.kinds.find(Kind.KEYWORD, keyword + 1, tree.ends[function.node])
-        return self._handles(function)
+        return self._handles(function, end)
 
-    def _handles(self, function: FunctionValue) -> bool:
+    def _handles(self, function: FunctionValue, end: int) -> bool:
         """Whether a function takes or gives back a lock by a call (`_unlock(key)`, `lock.acquire()`). How long it is
-        held cannot be said."""
+        held cannot be said; it was not yet where it is taken behind a character of the file (-1: nowhere)."""
         tree = self.evaluator.tree(function.path)
         call = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node])
         while call >= 0:
             callee = call + 1
             if tree.kinds[callee] in NAMES:
                 said = spelling.words(tree.value(callee))
+                if said and said[0] in ("lock", "acquire") and tree.starts[call] >= end >= 0:
+                    said = ()
                 held = tree.kinds[callee] == Kind.ATTRIBUTE and any(_named(word) for word in _chain(tree, callee + 1))
                 if said and (said[0] in TAKING or (said[0] in HOLDING and (held or _named(tree.value(callee))))):
                     return True

@@ -11,6 +11,8 @@ from dblint.facts.query import Column, Query, Verb
 from dblint.facts.races import Recomputed
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.grammar import Member
+from dblint.link.arguments import Site, find
 from dblint.link.races.key_commands import KeyCommands
 from dblint.link.races.reads import Found
 from dblint.link.races.settled import Settled
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 DEPTH = 6
 """Names and operators between a computation and the column that it is made of."""
 OPERATORS = ("+", "-")
+PUTS = "0/1/2"
+"""What a row says of a function that sets an attribute by its name."""
 _ASSIGNS = re.compile(re.escape(bytes([Kind.ASSIGN])), re.DOTALL)
 Test: TypeAlias = Callable[[int], bool]
 """Whether an expression is the column as it was read."""
@@ -52,6 +56,7 @@ class Recomputing:
         self.values = values
         self.settled = Settled(functions.evaluator)
         self.commands = KeyCommands(self)
+        self._setting: dict[str, list[int]] | None = None
 
     def collect(self, calls: Iterable[Call], paths: Iterable[str]) -> Iterator[Recomputed]:
         """In the order of places within each file: those that are set on rows, then those that statements assign."""
@@ -86,12 +91,40 @@ class Recomputing:
             else:
                 made = self.computed(path, value, _attribute(tree, owner, name))
             if made is not None and self.evaluator.scope(path).function(node) >= 0:
-                yield from self._changed(path, node, target, owner, made)
+                yield from self._changed(path, node, target + 1, name, made)
+        for call in self._setters().get(path, ()):
+            yield from self._set_by_name(path, call)
 
-    def _changed(self, path: str, node: int, target: int, owner: str, made: _Computation) -> Iterator[Recomputed]:
+    def _setters(self) -> dict[str, list[int]]:
+        """The calls that may set an attribute by its name, by file."""
+        if self._setting is None:
+            self._setting = {}
+            rows = self.evaluator.tables.functions.items()
+            for word in sorted({name.rpartition(".")[2] for name, (_, row) in rows if row.puts == PUTS}):
+                for path, call in self.evaluator.words.called(word):
+                    self._setting.setdefault(path, []).append(call)
+        return self._setting
+
+    def _set_by_name(self, path: str, call: int) -> Iterator[Recomputed]:
+        """What a call computes that sets an attribute by its name (`setattr(row, "visits", row.visits + 1)`)."""
         tree = self.evaluator.tree(path)
-        held = options(self.evaluator.value(path, target + 1))
-        name = tree.value(target)
+        row = self.models.surroundings.plain.row(Site(path, call, None))
+        given = list(tree.with_role(call, Role.ARGUMENT))
+        if len(given) != 3 or row is None or row.puts != PUTS:
+            return
+        target, name, value = given
+        owner = words(tree, target)
+        if not owner or tree.kinds[name] != Kind.STRING or self.evaluator.scope(path).function(call) < 0:
+            return
+        made = self.computed(path, value, _attribute(tree, owner, tree.value(name)))
+        if made is not None:
+            yield from self._changed(path, call, target, tree.value(name), made)
+
+    def _changed(self, path: str, node: int, target: int, name: str, made: _Computation) -> Iterator[Recomputed]:
+        """`target`: the row of which an attribute is set at a node."""
+        tree = self.evaluator.tree(path)
+        owner = words(tree, target)
+        held = options(self.evaluator.value(path, target))
         for option in held[:1]:
             if not isinstance(option, Instance) or len({_class(one) for one in held}) > 1:
                 return
@@ -101,17 +134,19 @@ class Recomputing:
             if table is None or column is None:
                 return
             around = self.evaluator.scope(path).function(node)
-            if self.settled.anew(path, node, target + 1, name, around):
+            if self.settled.anew(path, node, target, name, around):
                 return
             function = self.functions.id(path, around)
             tables = {table.name, self.evaluator.classes.class_name(option.cls)}
-            call = self._saved(path, node, owner, tables, function)
-            write = call.place if call is not None else self._own_save(path, node, owner, option, around)
-            if write is None and not self._tracked(option):
+            tracked = self._tracked(option)
+            stop = -1 if tracked else self._loaded_anew(path, node, owner, name, function)
+            call = self._saved(path, node, owner, tables, function, name, stop)
+            write = call.place if call is not None else self._own_save(path, node, owner, option, around, name, stop)
+            if write is None and not tracked:
                 return
             if write is None:
                 write = self._sent(path, node, function)
-            found = self.reads.of(path, target + 1)
+            found = self.reads.of(path, target)
             yield Recomputed(
                 place=self.place(path, node),
                 table=table.name,
@@ -121,11 +156,11 @@ class Recomputing:
                 number=self.number(path, made.amount),
                 write=write,
                 reads=tuple(sorted({read.place for read in found.reads})),
-                locked=_locked(found) or self.locks.held(path, node, function),
+                locked=_locked(found) or self.locks.held(path, node, function, write),
                 conceded=self.locks.conceded(path, node),
                 made=bool(found.made) and not (found.reads or found.handed or found.unknown),
-                repeated=self._repeated(path, node, target + 1),
-                guarded=self.settled.guarded(path, node, target + 1, name, around),
+                repeated=self._repeated(path, node, target),
+                guarded=self.settled.guarded(path, node, target, name, around),
                 attribute=name,
                 owner=owner,
                 model=self.evaluator.classes.class_name(option.cls),
@@ -163,8 +198,10 @@ class Recomputing:
         types = self.evaluator.classes.library_types(row.cls)
         return any(self.evaluator.tables.types[cls.name].tracked for cls in types)
 
-    def _saved(self, path: str, node: int, owner: str, tables: Collection[str], function: str) -> Call | None:
-        """The call behind a change that writes the row: on the row, or given it."""
+    def _saved(
+        self, path: str, node: int, owner: str, tables: Collection[str], function: str, name: str, stop: int
+    ) -> Call | None:
+        """The call behind a change of an attribute that writes it: on the row, or given it."""
         tree = self.evaluator.tree(path)
         for call in self.reads.of_function(function):
             if call.place.start <= tree.starts[node] or not any(
@@ -172,7 +209,9 @@ class Recomputing:
             ):
                 continue
             at = self.node(path, call)
-            if at < 0:
+            if at < 0 or at >= stop >= 0 or call.refreshes:
+                continue
+            if self._leaves_out(Site(path, at, None), self.models.surroundings.plain.row(Site(path, at, None)), name):
                 continue
             if tree.kinds[at + 1] == Kind.ATTRIBUTE:
                 receiver = words(tree, at + 2)
@@ -184,17 +223,53 @@ class Recomputing:
                     return call
         return None
 
-    def _own_save(self, path: str, node: int, owner: str, row: Instance, around: int) -> Place | None:
+    def _loaded_anew(self, path: str, node: int, owner: str, name: str, function: str) -> int:
+        """Where a row surely is loaded anew behind a change of an attribute, which is lost by that; -1 for nowhere."""
+        tree = self.evaluator.tree(path)
+        for call in self.reads.of_function(function):
+            if not call.refreshes or call.place.start <= tree.starts[node] or not call.queries:
+                continue
+            at = self.node(path, call)
+            if at < 0 or tree.kinds[at + 1] != Kind.ATTRIBUTE or words(tree, at + 2) != owner:
+                continue
+            statement = tree.parents[at] if tree.kinds[tree.parents[at]] == Kind.AWAIT else at
+            loaded = call.queries[0].projection
+            named = any(isinstance(one, Column) and one.name == name for one in loaded.values())
+            if tree.contains(tree.parents[statement], node) and (named or not loaded.elements) and not loaded.open:
+                return at
+        return -1
+
+    def _leaves_out(self, call: Site, row: Member | None, name: str) -> bool:
+        """Whether a call that writes a row surely does not write this attribute of it."""
+        if row is None or not row.writes_only:
+            return False
+        plain, slot = self.models.surroundings.plain, find(self.evaluator, row.writes_only, call)
+        if slot.open or len(slot.sites) != 1:
+            return False
+        written: set[str] = set()
+        for each in plain.elements(slot.sites[0]):
+            tree = self.evaluator.tree(each.path)
+            named = tree.value(each.node) if tree.kinds[each.node] == Kind.ATTRIBUTE else plain.string(each)
+            if not named:
+                return False
+            written.add(named)
+        return bool(written) and name not in written
+
+    def _own_save(
+        self, path: str, node: int, owner: str, row: Instance, around: int, name: str, stop: int
+    ) -> Place | None:
         """The call behind a change of a method that the model writes anew over one that writes the row."""
         tree = self.evaluator.tree(path)
         types = [self.evaluator.tables.types[cls.name] for cls in self.evaluator.classes.library_types(row.cls)]
-        call = tree.kinds.find(Kind.CALL, tree.ends[node], tree.ends[around])
+        end = tree.ends[around] if stop < 0 else stop
+        call = tree.kinds.find(Kind.CALL, tree.ends[node], end)
         while call >= 0:
             if tree.kinds[call + 1] == Kind.ATTRIBUTE and words(tree, call + 2) == owner:
                 members = (one.members.get(tree.value(call + 1)) for one in types)
-                if any(member is not None and member.run in (Verb.UPSERT, Verb.UPDATE) for member in members):
+                writing = [one for one in members if one is not None and one.run in (Verb.UPSERT, Verb.UPDATE)]
+                if any(not self._leaves_out(Site(path, call, None), member, name) for member in writing):
                     return self.place(path, call)
-            call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[around])
+            call = tree.kinds.find(Kind.CALL, call + 1, end)
         return None
 
     def _sent(self, path: str, node: int, function: str) -> Place | None:
@@ -252,7 +327,7 @@ class Recomputing:
                     number=self.number(path, made.amount),
                     write=call.place,
                     reads=tuple(sorted({read.place for read in found.reads})),
-                    locked=_locked(found) or self.locks.held(path, operand.node, call.function),
+                    locked=_locked(found) or self.locks.held(path, operand.node, call.function, call.place),
                     conceded=self.locks.conceded(path, operand.node),
                     compared=compared,
                     made=bool(found.made) and not (found.reads or found.handed or found.unknown),

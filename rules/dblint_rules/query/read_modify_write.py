@@ -6,13 +6,14 @@ end of the unit of work that watches the row. The same of what a key-value store
 
 Not told: what the database computes; rows that are locked, or read and written while any lock is held, here, in a
 function that calls this one or in one that is called before (rows for update, a named lock of the database, a `with` or
-a decorator whose name says that it locks); a program that asks for serializable transactions; updates that ask whether
-the row is still as it was read; functions in which a comment says that others may do the same meanwhile, as the author
-knows; keys that are watched (WATCH) before; rows that the function made itself; columns that it set to a constant
-before; what it does only in one state of the row that it changes itself; a row that a loop over other things counts up
-(it is the loop's own); functions that nothing in a whole program names; texts, dates and lists (what is added to them
-is no count); columns of which nobody says that they hold numbers, unless a number is added; commands, scripts,
-migrations and seeds, which run alone.
+a decorator whose name says that it locks; what is locked behind the write keeps nobody away); rows that are loaded anew
+before they are written, and calls that write other columns of them; a program that asks for serializable transactions;
+updates that ask whether the row is still as it was read; functions in which a comment says that others may do the same
+meanwhile, as the author knows; keys that are watched (WATCH) before; rows that the function made itself; columns that
+it set to a constant before; what it does only in one state of the row that it changes itself; a row that a loop over
+other things counts up (it is the loop's own); functions that nothing in a whole program names; texts, dates and lists
+(what is added to them is no count); columns of which nobody says that they hold numbers, unless a number is added;
+commands, scripts, migrations and seeds, which run alone.
 """
 
 from __future__ import annotations
