@@ -54,6 +54,7 @@ class Parameters:
         self._receiving: dict[tuple[str, int], bool] = {}
         """Functions → whether their first parameter is what they are called on."""
         self._calls_on_itself: dict[tuple[str, int], tuple[int, int] | None] = {}
+        """Calls → what `_on_itself` says of them."""
 
     def parameter(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a parameter gives to a name: itself, or a part of it where it is destructured."""
@@ -298,7 +299,11 @@ class Parameters:
         own = next((node for node in tree.ancestors(function) if tree.kinds[node] in (Kind.CLASS, Kind.FUNCTION)), -1)
         if own < 0 or tree.kinds[own] != Kind.CLASS or not tree.has(function, Flag.METHOD):
             return UNKNOWN
-        calls = [(*site, around) for site in sites if (around := self._on_itself(site)) is not None]
+        known_calls = self._calls_on_itself
+        for site in sites:
+            if site not in known_calls:
+                known_calls[site] = self._on_itself(*site)
+        calls = [(*site, around) for site in sites if (around := known_calls[site]) is not None]
         calls = [call for call in calls if (call[0], call[2][1]) != (path, own)]
         if not calls:
             return UNKNOWN
@@ -318,14 +323,9 @@ class Parameters:
         ]
         return widen(known, evaluator.classes.lineage)
 
-    def _on_itself(self, site: tuple[str, int]) -> tuple[int, int] | None:
+    def _on_itself(self, path: str, call: int) -> tuple[int, int] | None:
         """The method and the class around a call of a method of the same object (`self.name(…)`); None for others. As
         it is written, since many functions have a name."""
-        if site not in self._calls_on_itself:
-            self._calls_on_itself[site] = self._around_on_itself(*site)
-        return self._calls_on_itself[site]
-
-    def _around_on_itself(self, path: str, call: int) -> tuple[int, int] | None:
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         callee = call + 1

@@ -8,6 +8,7 @@ it (decorators, base classes, lists of permissions), among the other arguments o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dblint.facts import spelling
@@ -124,7 +125,7 @@ class Runs:
         name = self.functions.name(function)
         if not depth or not name or name in CONSTRUCTORS or self.functions.handed_on(function):
             return False
-        sites = [site for site in self.functions.uses.calls(function, name) if self._speaks(function, site[0])]
+        sites = self._spoken(function, name)
         if len(sites) > SITES or self._published(function.path):
             return False
         around = [
@@ -179,7 +180,7 @@ class Runs:
         name = self.functions.name(function)
         if not guards or not depth or not name or name in CONSTRUCTORS or self.functions.handed_on(function):
             return True
-        sites = [site for site in self.functions.uses.calls(function, name) if self._speaks(function, site[0])]
+        sites = self._spoken(function, name)
         if not sites or len(sites) > SITES or self._published(function.path):
             return True
         return any(self._hands(function, guards, path, call, depth) for path, call in sites)
@@ -198,6 +199,11 @@ class Runs:
             return False
         around = self.evaluator.scope(path).function(call)
         return around < 0 or self._met(FunctionValue(path, around), tuple(further), depth - 1)
+
+    def _spoken(self, function: FunctionValue, name: str) -> list[tuple[str, int]]:
+        """The calls of the program that may be of a function, and one more than `SITES` where there are too many."""
+        calls = self.functions.uses.calls(function, name)
+        return list(islice((site for site in calls if self._speaks(function, site[0])), SITES + 1))
 
     def _speaks(self, function: FunctionValue, path: str) -> bool:
         """Whether a file is of the program and in the function's language."""

@@ -46,7 +46,11 @@ class Words:
         """The nodes whose word this is, in these files or in all; none for the empty word."""
         if not word:
             return
-        for path in self._files_with(word) if within is None else within:
+        files: Sequence[str] = self._files_with(word)
+        if within is not None:
+            holding = frozenset(files)
+            files = [path for path in within if path in holding]
+        for path in files:
             for node in self._tree(path).spelled(word):
                 yield path, node
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dblint.facts.schema import Index, IndexColumn, Key, SchemaColumn
 from dblint.facts.tree import Kind, Role
-from dblint.link.arguments import Site, positional
+from dblint.link.arguments import Site, keywords, positional
 from dblint.link.plain import Plain
 from dblint.link.values import Expression, ExternalValue, FunctionValue, ProjectClass, Unknown, Value, options
 
@@ -58,13 +58,17 @@ class Columns:
         `attribute`: what the class calls it, which is its name where it says no other.
         """
         reading = self.reading
+        # Read once: each of a column's words is looked for, and most columns have few.
+        given: dict[str, Site] = {}
+        for keyword, value in keywords(reading.evaluator, site)[0]:
+            given.setdefault(keyword, value)
         arguments = [Site(site.path, node, site.context) for node, _ in positional(reading.evaluator, site)]
         if arguments and (not attribute or reading.string(arguments[0])):
             first = arguments.pop(0)
         else:
             first = None
-        name = reading.string(reading.argument(site, "name") or first) or attribute
-        kind = reading.argument(site, "type_")
+        name = reading.string(given.get("name") or first) or attribute
+        kind = given.get("type_")
         keys: list[Key] = []
         identity = False
         for argument in arguments:
@@ -75,27 +79,27 @@ class Columns:
                 identity = True
             elif word not in CONSTRAINTS and kind is None:
                 kind = argument
-        primary = reading.true(reading.argument(site, "primary_key"))
-        server = reading.argument(site, "server_default")
+        primary = reading.true(given.get("primary_key"))
+        server = given.get("server_default")
         text = self.default(server) if server is not None else ""
-        given = "database" if server is not None or identity else ""
-        if not given and reading.argument(site, "default") is not None:
-            given = "client"
-        unique = reading.true(reading.argument(site, "unique"))
-        indexed = reading.true(reading.argument(site, "index"))
+        told = "database" if server is not None or identity else ""
+        if not told and given.get("default") is not None:
+            told = "client"
+        unique = reading.true(given.get("unique"))
+        indexed = reading.true(given.get("index"))
         if unique and not indexed:
             keys.append(Key("unique", (name,), place=reading.place(site)))
         index = None
         if indexed:
             index = Index(f"ix_{table}_{name}", (IndexColumn(name),), unique, place=reading.place(site))
-        null = reading.constant(reading.argument(site, "nullable"))
+        null = reading.constant(given.get("nullable"))
         column = SchemaColumn(
             name,
             self.kind(kind) if kind is not None else "",
             nullable=null != "false" and not primary,
             default=text,
             attribute=attribute,
-            default_by=given,
+            default_by=told,
             place=reading.place(site),
             enum=self.words(kind) if kind is not None else (),
         )
