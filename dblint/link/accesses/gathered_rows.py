@@ -66,7 +66,7 @@ class GatheredRows:
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
         reached = scope.reaching(node, tree.value(node)) or []
         bindings = [binding for binding, _ in reached if tree.kinds[binding] != Kind.CALL]
-        if len(bindings) != 1:
+        if len(bindings) != 1 or self.origins.lending.may_load(path, node, tree.value(node)):
             return None
         binding = bindings[0]
         kind = tree.kinds[binding]

@@ -425,14 +425,7 @@ class Origins:
                 further += [(*each, None) for each in given]
             elif kind in (Kind.LOOP, Kind.CLAUSE) and (grouped := self._grouped(path, binding, name)) >= 0:
                 further.append((path, grouped, context))
-            elif kind != Kind.CALL:
-                return None
-            elif (word := self.loops.counters.list_word(path, binding)) in ("append", "extend"):
-                added = self._added(path, binding, one=word == "append")
-                if added < 0:
-                    return None
-                further.append((path, added, context))
-            elif word != "same":
+            elif kind != Kind.CALL or self.loops.counters.list_word(path, binding) != "same":
                 return None
         # What a package that nothing describes made of the rows on some way says nothing of those on the others.
         return [], further or elsewhere
@@ -448,22 +441,6 @@ class Origins:
             return -1
         groups = any(row.iterates == "groups" for row in self.loops.counters.rows(path, iterable))
         return tree.child(iterable, Role.ARGUMENT) if groups else -1
-
-    def _added(self, path: str, call: int, *, one: bool) -> int:
-        """The rows that a call puts into a list: those that it is given, or, of one, those of which a loop around it
-        gives each; -1 where it cannot be said."""
-        tree = self.evaluator.tree(path)
-        given = tree.child(call, Role.ARGUMENT)
-        if not one or given < 0:
-            return given
-        reached = (
-            self.evaluator.scope(path).reaching(given, tree.value(given)) if tree.kinds[given] == Kind.NAME else None
-        )
-        loop = reached[0][0] if reached and len(reached) == 1 else -1
-        if loop < 0 or tree.kinds[loop] not in (Kind.LOOP, Kind.CLAUSE) or not tree.contains(loop, call):
-            return -1
-        element, iterable = self.taken(path, loop)
-        return iterable if element >= 0 and tree.value(element) == tree.value(given) else -1
 
     def _kept(self, path: str, node: int) -> list[At]:
         """What the calls of a class hand to its constructor, where that keeps it under the name that is read, and
