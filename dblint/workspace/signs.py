@@ -21,6 +21,7 @@ _ALIASES = ("@/", "~/", "#/", "src/", "app/")
 """How imports from the root of a project's own source begin."""
 _SOURCES = frozenset({"src", "lib", "libs", "source", "static", "public"})
 
+_DOWN_REVISION = re.compile(r"^down_revision\b[^=\n]*=", re.MULTILINE)
 _REVISION = re.compile(
     r"^class\s+Migration\b|\bmigrations\.Migration\b|^(?:down_)?revision\b[^=\n]*=|^__depends__\s*="
     r"|^from\s+yoyo\s+import|\bdef\s+(?:migrate|rollback)\(\s*migrator\b"
@@ -105,6 +106,13 @@ def _script_outside(before: list[str], below: list[str], head: str) -> bool:  # 
             if not inside.startswith("x"):
                 return True
     return False
+
+
+def is_revision(folder: str, name: str, head: str) -> bool:
+    """Whether a Python file is a revision of Alembic in a folder whose name says so only to Alembic: `versions` below
+    wherever `script_location` lies (Alembic documentation, "The Migration Environment")."""
+    within = folder.rpartition("/")[2] == "versions" and name.endswith(".py")
+    return within and _DOWN_REVISION.search(head) is not None
 
 
 def is_migration(folders: list[str], name: str, head: str) -> bool:
