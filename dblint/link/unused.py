@@ -1,5 +1,5 @@
-"""Functions that nobody runs, as far as names tell: no file spells theirs, or that of the class by which they are
-reached.
+"""Functions that nobody runs but tests and examples, as far as names tell: no file of the program spells theirs, or
+that of the class by which they are reached.
 
 Said of programs that are seen whole, and of nothing that a published package offers, that a decorator hands on, that a
 framework may call by a name of its own, or whose name stands in a text or a template.
@@ -62,7 +62,9 @@ class Unused:
         function = self.functions.value(identifier)
         if function is None or self.evaluator.javascript(function.path) or not self._whole(function.path):
             return False
-        if self.functions.entries.command(function) or not self._plain(function):
+        if self.functions.aside(function.path) or self.functions.entries.command(function):
+            return False
+        if not self._plain(function):
             return False
         tree = self.evaluator.tree(function.path)
         name = self.functions.name(function)
@@ -149,12 +151,15 @@ class Unused:
             return True
         tree = self.evaluator.tree(path)
         return any(
-            each != path or not own <= node < tree.ends[own] for each, node in self.evaluator.words.spelled(name)
+            (each != path or not own <= node < tree.ends[own]) and not self.functions.aside(each)
+            for each, node in self.evaluator.words.spelled(name)
         )
 
     def _names(self) -> Iterator[str]:
         """The words of imports, of templates, and the parts of texts that are names in chains."""
-        for facts in self.evaluator.files.values():
+        for path, facts in self.evaluator.files.items():
+            if self.functions.aside(path):
+                continue
             for imported in facts.interface.imports:
                 yield imported.name
                 yield imported.local

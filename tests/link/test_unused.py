@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dblint.facts.program import FileRole
 from tests.link.linked import linked
 
 SHOP = """\
@@ -69,8 +70,10 @@ SHOP = """\
 PARTS = {f"shop/part{number}.py": "from shop.models import Poll\n" for number in range(30)}
 
 
-def unused(files: dict[str, str], manifests: dict[str, str] | None = None) -> list[str]:
-    project = linked(files, manifests)
+def unused(
+    files: dict[str, str], manifests: dict[str, str] | None = None, roles: dict[str, FileRole] | None = None
+) -> list[str]:
+    project = linked(files, manifests, roles=roles)
     return [name.partition("::")[2] for name in project.functions if project.unused(name)]
 
 
@@ -94,3 +97,15 @@ def test_what_a_package_offers_is_for_others() -> None:
     files = {"shop/models.py": SHOP, **PARTS}
     assert unused(files, {"pyproject.toml": built}) == []
     assert "never_called" in unused(files, {"pyproject.toml": f"{built}\n[tool.poetry]\npackage-mode = false\n"})
+
+
+def test_what_only_tests_call_the_program_does_not_run() -> None:
+    files = {
+        "shop/models.py": SHOP,
+        **PARTS,
+        "checks.py": "from shop.models import never_called\ndef check_it(): never_called()\ndef check_on(): check_it()\n",
+    }
+    assert "never_called" not in unused(files)
+    found = unused(files, roles={"checks.py": FileRole.TEST})
+    assert "never_called" in found
+    assert "check_on" not in found
