@@ -103,7 +103,7 @@ def test_what_only_tests_call_the_program_does_not_run() -> None:
     files = {
         "shop/models.py": SHOP,
         **PARTS,
-        "checks.py": "from shop.models import never_called\ndef check_it(): never_called()\ndef check_on(): check_it()\n",
+        "checks.py": "from shop.models import never_called\ndef check(): never_called()\ndef check_on(): check()\n",
     }
     assert "never_called" not in unused(files)
     found = unused(files, roles={"checks.py": FileRole.TEST})
