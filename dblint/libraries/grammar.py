@@ -242,7 +242,9 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `signals`: where the signals stand (types that `tells`); "": what the member is called on is the signal, or `verbs`
     says when it runs. `function`: where the function stands; "": the one that this decorates, or the library's own.
     `model`: where the model stands; nothing there: every model. `row`, `cls`: the function's parameters that are
-    given the row and its class; `made`: the one that says whether the row is new.
+    given the row and its class; `made`: the one that says whether the row is new. `within`: the function is a method of
+    the model that it listens to, and of those that extend it; `verbs` say when it runs where it cannot be said which
+    signals these are.
     """
 
     signals: str = ""
@@ -252,6 +254,7 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     row: str = ""
     cls: str = ""
     made: str = ""
+    within: bool = False
 
 
 class Tags(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -732,6 +735,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     tells: tuple[Verb, ...] = ()
     """It is a signal: its listeners run for each row that a statement of these verbs writes by itself, and not for
     those that one statement writes together."""
+    hears: tuple[Verb, ...] = ()
+    """Of what a model keeps in its body (`history = Records()`): it runs for each row that a statement of these verbs
+    writes by itself, of that model and of those that extend it."""
     entries: dict[str, EntryWord] = {}
     """Methods that the library calls on subclasses when a process is started for just them."""
     pages: Pages | None = None

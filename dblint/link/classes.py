@@ -132,6 +132,17 @@ class Classes:
             self._read = OF_THE_HOST.union(*(libraries[name].packages for name in self._assumable()))
         return self._read
 
+    def kept_in(self, cls: ProjectClass) -> Iterator[tuple[str, int, Value]]:
+        """What the body of a class keeps that a call makes: the name, the assignment, and the value."""
+        tree = self.evaluator.tree(cls.path)
+        body = tree.child(cls.node, Role.BODY)
+        interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
+        for name, nodes in interface.members.items() if interface is not None else ():
+            node = nodes[-1]
+            value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
+            if value >= 0 and tree.kinds[value] == Kind.CALL and tree.parents[node] == body:
+                yield name, node, self.evaluator.value(cls.path, value)
+
     def _made_in(self, cls: ProjectClass) -> Iterator[Value]:
         """The classes of which the body of a class keeps instances."""
         tree = self.evaluator.tree(cls.path)

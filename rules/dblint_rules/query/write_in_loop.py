@@ -365,6 +365,35 @@ async def add(customer: int, numbers: list[int]):
         Good(
             "python",
             """\
+from django.db import models
+from django_lifecycle import AFTER_SAVE, LifecycleModel, hook
+from simple_history.models import HistoricalRecords
+
+class Account(models.Model):
+    banned = models.BooleanField()
+    history = HistoricalRecords()
+
+class Member(LifecycleModel):
+    banned = models.BooleanField()
+
+    @hook(AFTER_SAVE, when="banned", is_now=True)
+    def told(self):
+        print(self.pk)
+
+def ban(keys):
+    for account in Account.objects.filter(pk__in=keys):
+        account.banned = True
+        account.save()
+    for member in Member.objects.filter(pk__in=keys):
+        member.banned = True
+        member.save()
+""",
+            title="a history or a hook of the model hears of each row that is saved",
+            path="shop/models.py",
+        ),
+        Good(
+            "python",
+            """\
 from mongoengine import BooleanField, Document, StringField
 from mongoengine.signals import post_save
 
