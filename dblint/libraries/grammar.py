@@ -770,6 +770,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     columns: Literal["", "all", "each"] = ""
     """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
     one each, by name or by key."""
+    merges: bool = False
+    """Two of it by `|` or `&` are one query: it loads what the first does, in the order of the second where that has
+    one, under conditions of both."""
     caches: bool = False
     awaited: tuple[str, ...] = ()
     """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""

@@ -24,8 +24,10 @@ class Beginnings:
         """What comes before the steps of a chain. A chain that the method itself gave has it already."""
         tables = self.evaluator.tables
         word = next((tables.types[cls.name].begins for cls in self.evaluator.classes.library_types(receiver.cls)), "")
-        if not word or self.evaluator.classes.owner(receiver.cls, word) is None:
+        if not word:
             return (), False
+        if self.evaluator.classes.owner(receiver.cls, word) is None:
+            return (), self.evaluator.classes.assumed_handle(receiver.cls)
         if any(step.name == word for step in receiver.steps):
             return (), False
         return self.evaluator.once(self._read, Instance(receiver.cls, receiver.arguments), self._of)

@@ -67,7 +67,7 @@ class Besides:
                 for how in (ACTS, MAY):
                     if how in acting:
                         found.add(Beside(heard.beside.name, tuple(acting[how]), heard.beside.place, how == MAY))
-        return tuple(sorted(found, key=lambda beside: (beside.place, beside.name)))
+        return tuple(sorted(found, key=lambda beside: (beside.place, beside.name, beside.verbs)))
 
     def _methods(self, model: ProjectClass) -> Iterator[Beside]:
         """The methods of a library's models that a class or a base of it in the project writes anew."""
@@ -164,7 +164,12 @@ class Besides:
     def _declaring(self, call: Site, listener: Listener) -> set[str]:
         """The libraries that declare the models which a call names."""
         keys = self._models(call, listener) or ()
-        return {self.models.declared_by(ProjectClass(*key)) for key in keys} - {""}
+        types = self.evaluator.tables.types
+        declaring = {
+            types[name].declares if node < 0 else self.models.declared_by(ProjectClass(name, node))
+            for name, node in keys
+        }
+        return declaring - {""}
 
     def _signals(self, call: Site, listener: Listener) -> Iterator[str]:
         """The types of the signals that a call connects."""

@@ -344,7 +344,12 @@ class Chains:
         else:
             draft.rows = row.rows or draft.rows
         if site.node < 0:
-            if row.where is not None and row.where.value:
+            draft.opened |= {
+                clause
+                for clause, slot in (("where", row.where), ("order", row.order))
+                if slot is not None and slot.value == "unsaid"
+            }
+            if row.where is not None and row.where.value and row.where.value != "unsaid":
                 draft.add("where", Element(self._narrowed(str(row.where.value), draft.handle), site.when))
             if row.limit is not None:
                 self._bound(draft, "limit", row.limit, site)
@@ -1016,6 +1021,8 @@ class Chains:
 
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
+        if slot.value == "unsaid":
+            draft.opened.add("order")
         if not slot.at:
             return
         if slot.reader in ("mql", "document-lookups"):

@@ -298,6 +298,7 @@ def test_what_a_model_keeps_hears_of_its_rows_and_methods_that_a_hook_decorates_
         + """
     from functools import partial
 
+    from django.contrib.auth.models import User
     from django_lifecycle import AFTER_DELETE, BEFORE_UPDATE, LifecycleModelMixin, hook
     from simple_history import register
     from simple_history.models import HistoricalRecords
