@@ -748,6 +748,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Subclasses answer requests: their methods run while a client waits."""
     hooks: dict[str, tuple[str, ...]] = {}
     """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
+    afterwards: bool = False
+    """A migration that keeps one in its body runs when no release is left that used what it takes away."""
     script: Script | None = None
     """Numbered files of migrations are given one."""
     migrates: MigrationClass | None = None

@@ -237,7 +237,10 @@ class Elements:
             other.open or any(step.member.order is not None for step in other.steps) for other in known
         )
         kept = [step for step in first.steps if word == "&" or step.member.where is None]
-        step = Step(_MERGED_IN_ORDER if ordered else _MERGED, word, "", -1)
+        row = _MERGED_IN_ORDER if ordered else _MERGED
+        # It stands where the first query is made, by which findings name the whole.
+        last = next((step for step in reversed(first.steps) if step.node >= 0), first.steps[-1])
+        step = Step(row, word, last.path, last.node, last.context)
         return replace(first, steps=(*kept, step))
 
 

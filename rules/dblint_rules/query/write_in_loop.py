@@ -143,6 +143,12 @@ def write(texts, old):
         line.save()  # finding
     for key in old:
         Line.objects.filter(pk=key).delete()  # finding
+
+def ensure(texts):
+    for text in texts:
+        Line.objects.get_or_create(text=text)  # finding
+    found = [Line.objects.get_or_create(text=text) for text in texts]
+    return found
 """,
             title="a model's rows",
             path="shop/models.py",
@@ -820,6 +826,7 @@ _SAID = {
     Verb.UPDATE: "updates {table}",
     Verb.DELETE: "deletes from {table}",
 }
+_SOUGHT = "looks for a row of {table}, then writes one,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -1215,12 +1222,13 @@ def _finding(project: Project, group: list[_Write]) -> Finding:
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     passes = " that passes its condition" if first.loop.passes and len(group) == 1 else ""
     verb = Verb.UPDATE if first.repair.startswith("bulk-update") else query.verb
-    said = _SAID[verb].format(table=table or "a table")
+    said = (_SOUGHT if first.call.seeks else _SAID[verb]).format(table=table or "a table")
     same = ", to the same values each time" if first.repair == "bulk-update-same" else ""
     return Finding(
         first.fact.place,
         f"`{first.fact.source}` {said} once per element of {elements}{passes}{same}{way}{more}; "
-        f"one statement can do it for all{' of these' if passes else ''}"
+        f"{'one read and one write' if first.call.seeks else 'one statement'} can do it for all"
+        f"{' of these' if passes else ''}"
         f"{_but_for(unheard)}",
         names={"table": table or "the table", "elements": first.loop.source, **_said(first, verb, table)},
         related=tuple(related),
