@@ -703,6 +703,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     referred: str = ""
     """Of a model: the type of what the class itself has under the name of a relation that another model's adds to it;
     its parameter `R` holds that model."""
+    between: str = ""
+    """Of a field that is a many-to-many relation: the model of the rows between where no argument names one, and the
+    field of them that leads to the other model (`TaggedItem.tag`). That model has nothing of the relation."""
     lazy: bool = False
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
     identity: bool = False

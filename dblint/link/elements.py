@@ -224,13 +224,13 @@ class Elements:
         if not isinstance(first, Instance) or not first.steps or not self._merges(first):
             return None
         behind = [option for other in others for option in options(other)]
-        known = [option for option in behind if isinstance(option, Instance) and self._merges(option)]
+        known: list[Instance] = [each for each in behind if isinstance(each, Instance) and self._merges(each)]
         if any(map(_cut, (first, *known))):
             return None
         if first.empty():
             if word == "&":
                 return first
-            return join(known) if len(known) == len(behind) else None
+            return join(behind) if len(known) == len(behind) else None
         if known and all(other.empty() for other in known) and len(known) == len(behind):
             return first if word == "|" else known[0]
         ordered = len(known) < len(behind) or any(
