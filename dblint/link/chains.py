@@ -305,7 +305,7 @@ class Chains:
     def _between(self, draft: Draft, receiver: Instance) -> None:
         """The table between two whose rows a many-to-many relation relates (`joined` of the model's type)."""
         join = receiver.argument("J")
-        if join is None or not any(step.node < 0 and step.member.where is not None for step in receiver.steps):
+        if join is None or not any(step.narrows for step in receiver.steps):
             return
         behind = self.evaluator.classes.behind(join) if isinstance(join, LibraryClass) else join
         table = self.models.table(behind)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
-from dblint.link.beginnings import Beginnings
+from dblint.link.beginnings import OF_A_PACKAGE, Beginnings
 from dblint.link.classes import class_key
 from dblint.link.returns import parse
 from dblint.link.values import (
@@ -459,7 +459,10 @@ class Members:
             if self._stands_for_a_handle(value, name, declared):
                 rows = (self._row_of_class(cls, name, value) for cls in classes.library_types(value))
                 given = next((row for row in rows if row is not None), None)
-                return replace(given, open=True) if isinstance(given, Instance) else declared
+                if not isinstance(given, Instance):
+                    return declared
+                packaged = all(isinstance(option, ExternalValue) for option in options(declared))
+                return replace(given, steps=(*given.steps, OF_A_PACKAGE)) if packaged else replace(given, open=True)
             if not (isinstance(declared, Unknown) and self._only_annotated(owner, name)):
                 return declared
         for cls in classes.library_types(value):

@@ -77,10 +77,10 @@ def test_what_stands_as_objects_of_a_model_asks_for_its_rows() -> None:
         Plain.objects.get(pk=1)
         """
     assert [(source, table, where, eager) for source, table, where, eager, _ in asked(lines)] == [
-        ("First.objects.filter()", "shop_first", "yes", "cannot say"),
-        ("First.objects.live().count()", "shop_first", "yes", "cannot say"),
-        ("Second.objects.live().count()", "shop_second", "yes", "cannot say"),
-        ("Third.objects.get()", "shop_third", "yes", "cannot say"),
+        ("First.objects.filter()", "shop_first", "yes", "no"),
+        ("First.objects.live().count()", "shop_first", "yes", "no"),
+        ("Second.objects.live().count()", "shop_second", "yes", "no"),
+        ("Third.objects.get()", "shop_third", "yes", "no"),
         ("Fourth.objects.public().count()", "shop_fourth", "cannot say", "cannot say"),
     ]
 
