@@ -352,6 +352,19 @@ def test_code_of_a_migration_before_that_names_the_column(tmp_path: Path, which:
     assert len(said(tmp_path, files)) == count
 
 
+@pytest.mark.parametrize(("when", "count"), [("after_deploy", 0), ("before_deploy", 1)])
+def test_a_migration_that_runs_when_what_used_the_column_is_gone(tmp_path: Path, when: str, count: int) -> None:
+    safe = f"migrations.Migration):\n    safe = Safe.{when}()\n"
+    files = {
+        "shop/__init__.py": "",
+        "shop/migrations/__init__.py": "",
+        "shop/migrations/0001_initial.py": FIRST_MODEL.replace("CHOICES", "None"),
+        "shop/migrations/0003_kind.py": "from django_safemigrate import Safe\n"
+        + DROPPED.replace("migrations.Migration):\n", safe).replace("0002_copy", "0001_initial"),
+    }
+    assert len(said(tmp_path, files)) == count
+
+
 def test_a_type_that_is_given_the_beginning_of_a_text(tmp_path: Path) -> None:
     second = "ALTER TABLE invoice ALTER COLUMN code TYPE varchar(9) USING left(code, 9);\n"
     files = {"migrations/1.sql": FIRST, "migrations/2.sql": second, "migrations/3.sql": "CREATE TABLE a (b int);\n"}

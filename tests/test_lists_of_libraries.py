@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from textwrap import dedent
 
-from dblint_rules.query import lazy_relation_in_list, n_plus_one
+from dblint_rules.query import lazy_relation_in_list, lazy_relation_in_loop, n_plus_one
 
 from dblint.facts.project import Project
 from dblint.rule import Finding
@@ -409,3 +409,60 @@ def test_columns_read_relations_of_each_row_of_a_table() -> None:
         ("model = Book", said.format("PathTable", "author.city", "Book")),
         ('table = PathTable(Book.objects.filter(title="a"))', said.format("PathTable", "author.city", "Book")),
     ]
+
+
+TAGGED = """
+    from django.db import models
+    from rest_framework import serializers, viewsets
+    from taggit.managers import TaggableManager
+    from taggit.models import GenericTaggedItemBase, TagBase
+    from taggit.serializers import TagListSerializerField
+
+    class Label(TagBase):
+        color = models.TextField()
+
+    class Labelled(GenericTaggedItemBase):
+        tag = models.ForeignKey(Label, models.CASCADE, related_name="items")
+
+    class Note(models.Model):
+        tags = TaggableManager("Labels", through=Labelled)
+        words = TaggableManager()
+
+    class NoteSerializer(serializers.ModelSerializer):
+        tags = TagListSerializerField()
+
+        class Meta:
+            model = Note
+            fields = ["id", "tags"]
+
+    class Notes(viewsets.ModelViewSet):
+        queryset = Note.objects.all()
+        serializer_class = NoteSerializer
+
+    class Loaded(viewsets.ModelViewSet):
+        queryset = Note.objects.prefetch_related("tags")
+        serializer_class = NoteSerializer
+
+    def colors():
+        return [[label.color for label in note.tags.all()] for note in Note.objects.filter(words__name="a")]
+
+    def words():
+        return [word.name for note in Note.objects.prefetch_related("words") for word in note.words.all()]
+    """
+
+
+def test_tags_are_a_relation_through_the_rows_between() -> None:
+    files = {"shop/__init__.py": "", "shop/models.py": TAGGED}
+    assert told(files, lazy_relation_in_list.check, lazy_relation_in_loop.check) == [
+        (
+            "queryset = Note.objects.all()",
+            "each row that `NoteSerializer` shows asks for tags of Note, which this query does not load",
+        ),
+        (
+            'return [[label.color for label in note.tags.all()] for note in Note.objects.filter(words__name="a")]',
+            "`note.tags` asks for tags of Note once per element of `Note.objects.filter()`",
+        ),
+    ]
+    project = linked(files)
+    relations = {one.name: one.target for one in project.tables["shop_note"].relations}
+    assert relations == {"tags": "shop_label", "words": "taggit_tag"}

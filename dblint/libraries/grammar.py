@@ -243,7 +243,9 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     `signals`: where the signals stand (types that `tells`); "": what the member is called on is the signal, or `verbs`
     says when it runs. `function`: where the function stands; "": the one that this decorates, or the library's own.
     `model`: where the model stands; nothing there: every model. `row`, `cls`: the function's parameters that are
-    given the row and its class; `made`: the one that says whether the row is new.
+    given the row and its class; `made`: the one that says whether the row is new. `within`: the function is a method of
+    the model that it listens to, and of those that extend it; `verbs` say when it runs where it cannot be said which
+    signals these are.
     """
 
     signals: str = ""
@@ -253,6 +255,7 @@ class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     row: str = ""
     cls: str = ""
     made: str = ""
+    within: bool = False
 
 
 class Tags(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -708,6 +711,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     referred: str = ""
     """Of a model: the type of what the class itself has under the name of a relation that another model's adds to it;
     its parameter `R` holds that model."""
+    between: str = ""
+    """Of a field that is a many-to-many relation: the model of the rows between where no argument names one, and the
+    field of them that leads to the other model (`TaggedItem.tag`). That model has nothing of the relation."""
     lazy: bool = False
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
     identity: bool = False
@@ -742,6 +748,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     tells: tuple[Verb, ...] = ()
     """It is a signal: its listeners run for each row that a statement of these verbs writes by itself, and not for
     those that one statement writes together."""
+    hears: tuple[Verb, ...] = ()
+    """Of what a model keeps in its body (`history = Records()`): it runs for each row that a statement of these verbs
+    writes by itself, of that model and of those that extend it."""
     entries: dict[str, EntryWord] = {}
     """Methods that the library calls on subclasses when a process is started for just them."""
     pages: Pages | None = None
@@ -752,6 +761,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Subclasses answer requests: their methods run while a client waits."""
     hooks: dict[str, tuple[str, ...]] = {}
     """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
+    afterwards: bool = False
+    """A migration that keeps one in its body runs when no release is left that used what it takes away."""
     script: Script | None = None
     """Numbered files of migrations are given one."""
     migrates: MigrationClass | None = None
@@ -774,6 +785,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     columns: Literal["", "all", "each"] = ""
     """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
     one each, by name or by key."""
+    merges: bool = False
+    """Two of it by `|` or `&` are one query: it loads what the first does, in the order of the second where that has
+    one, under conditions of both."""
     caches: bool = False
     awaited: tuple[str, ...] = ()
     """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""

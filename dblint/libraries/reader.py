@@ -324,7 +324,10 @@ def _check_listeners(libraries: Mapping[str, Library], types: Mapping[str, Type]
                 for member, row in described.members.items()
             ]
         for where, listener, tells in rows:
-            if listener is not None and (bool(listener.signals) + bool(listener.verbs) + tells) != 1:
+            if listener is None:
+                continue
+            said = bool(listener.signals) + (bool(listener.verbs) and not listener.within) + tells
+            if said != 1 or (listener.within and not listener.verbs):
                 raise TableError(f"{library.name}: {where}: listens to what is not said, or said twice")
 
 

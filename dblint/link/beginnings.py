@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from dblint.link.values import Context, FunctionValue, Instance, Step
+from dblint.libraries.grammar import Member, Slot
+from dblint.link.values import UNSAID, Context, FunctionValue, Instance, Step
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 Beginning: TypeAlias = "tuple[tuple[Step, ...], bool]"
 """Steps, and whether more may be there."""
+OF_A_PACKAGE = Step(Member(where=Slot(value=UNSAID), order=Slot(value=UNSAID)), "of a package", "", -1)
+"""What a package's class may do that nobody has read: it may have conditions and an order of its own. It knows none of
+the relations and columns of a program's models by name, so that it loads none of them."""
 
 
 class Beginnings:
@@ -24,8 +28,10 @@ class Beginnings:
         """What comes before the steps of a chain. A chain that the method itself gave has it already."""
         tables = self.evaluator.tables
         word = next((tables.types[cls.name].begins for cls in self.evaluator.classes.library_types(receiver.cls)), "")
-        if not word or self.evaluator.classes.owner(receiver.cls, word) is None:
+        if not word:
             return (), False
+        if self.evaluator.classes.owner(receiver.cls, word) is None:
+            return (OF_A_PACKAGE,) if self.evaluator.classes.assumed_handle(receiver.cls) else (), False
         if any(step.name == word for step in receiver.steps):
             return (), False
         return self.evaluator.once(self._read, Instance(receiver.cls, receiver.arguments), self._of)
@@ -41,4 +47,5 @@ class Beginnings:
         made = self.evaluator.returned(method, context)
         if not isinstance(made, Instance) or any(step.member.run for step in made.steps):
             return (), True
-        return tuple(step for step in made.steps if step.node >= 0), made.open
+        before = (OF_A_PACKAGE,) if self.evaluator.classes.assumed_handle(handle.cls) else ()
+        return (*before, *(step for step in made.steps if step.node >= 0)), made.open

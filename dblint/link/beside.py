@@ -52,11 +52,14 @@ class Besides:
         self.plain = models.surroundings.plain
         self.influence = Influence(models.evaluator)
         self._heard: dict[str, tuple[Heard, ...]] | None = None
+        self._within: dict[tuple[str, int], set[Beside]] = {}
+        """Class → its methods that listen to its own rows, since `_heard` was made."""
 
     def of(self, model: ProjectClass) -> tuple[Beside, ...]:
         """What runs for each row of a model's own that is written by itself, in the order of its places."""
-        found = {*self._methods(model)}
-        for heard in self._listening().get(self.models.declared_by(model), ()):
+        listening = self._listening().get(self.models.declared_by(model), ())
+        found = {*self._methods(model), *self._kept(model)}
+        for heard in listening:
             if not heard.models or class_key(model) in heard.models:
                 acting: dict[str, list[Verb]] = {}
                 for verb in heard.beside.verbs:
@@ -64,7 +67,7 @@ class Besides:
                 for how in (ACTS, MAY):
                     if how in acting:
                         found.add(Beside(heard.beside.name, tuple(acting[how]), heard.beside.place, how == MAY))
-        return tuple(sorted(found, key=lambda beside: (beside.place, beside.name)))
+        return tuple(sorted(found, key=lambda beside: (beside.place, beside.name, beside.verbs)))
 
     def _methods(self, model: ProjectClass) -> Iterator[Beside]:
         """The methods of a library's models that a class or a base of it in the project writes anew."""
@@ -76,6 +79,24 @@ class Besides:
                     if owner is not None:
                         node = evaluator.files[owner.path].interface.classes[owner.node].members[name][-1]
                         yield Beside(name, tuple(map(Verb, verbs)), self._place(owner.path, node))
+
+    def _kept(self, model: ProjectClass) -> Iterator[Beside]:
+        """What a class or a base of it in the project keeps that hears of its rows, and its methods that do."""
+        evaluator = self.evaluator
+        for cls in evaluator.classes.mro(model):
+            if not isinstance(cls, ProjectClass):
+                continue
+            yield from self._within.get(class_key(cls), ())
+            for name, node, value in evaluator.classes.kept_in(cls):
+                verbs = {
+                    verb
+                    for option in options(value)
+                    if isinstance(option, Instance)
+                    for each in evaluator.classes.lineage(option.cls)
+                    for verb in evaluator.tables.types[each].hears
+                }
+                if verbs:
+                    yield Beside(name, tuple(verb for verb in Verb if verb in verbs), self._place(cls.path, node))
 
     # Listeners
 
@@ -105,6 +126,9 @@ class Besides:
         listener = row.listener if row is not None else None
         if listener is None:
             return
+        if listener.within:
+            self._listens_within(call, listener)
+            return
         verbs: dict[str, set[str]] = {}
         if listener.verbs:
             verbs = {library: set(listener.verbs) for library in self._declaring(call, listener)}
@@ -126,10 +150,26 @@ class Besides:
                 beside = Beside(name, told, self._place(site.path, site.node))
                 yield library, Heard(beside, models, function, listener)
 
+    def _listens_within(self, call: Site, listener: Listener) -> None:
+        """Notes the method that a call decorates beside the class that it stands in."""
+        tree = self.evaluator.tree(call.path)
+        method = tree.parents[call.node]
+        cls = next((above for above in tree.ancestors(method) if tree.kinds[above] == Kind.CLASS), -1)
+        if tree.roles[call.node] == Role.DECORATOR and tree.kinds[method] == Kind.FUNCTION and cls >= 0:
+            told = {verb for name in self._signals(call, listener) for verb in self.evaluator.tables.types[name].tells}
+            verbs = tuple(verb for verb in Verb if verb in (told or listener.verbs))
+            beside = Beside(tree.value(method), verbs, self._place(call.path, method))
+            self._within.setdefault((call.path, cls), set()).add(beside)
+
     def _declaring(self, call: Site, listener: Listener) -> set[str]:
         """The libraries that declare the models which a call names."""
         keys = self._models(call, listener) or ()
-        return {self.models.declared_by(ProjectClass(*key)) for key in keys} - {""}
+        types = self.evaluator.tables.types
+        declaring = {
+            types[name].declares if node < 0 else self.models.declared_by(ProjectClass(name, node))
+            for name, node in keys
+        }
+        return declaring - {""}
 
     def _signals(self, call: Site, listener: Listener) -> Iterator[str]:
         """The types of the signals that a call connects."""

@@ -1066,11 +1066,7 @@ def _spread(tree: Tree, call: int) -> Iterator[int]:
 def _narrowed(value: Instance) -> int:
     """The step of a chain that says of which row's relation it is; -1: of none."""
     return next(
-        (
-            at
-            for at, step in enumerate(value.steps)
-            if step.node < 0 and step is not ONE_OF_SEVERAL and step.member.where and step.member.where.value
-        ),
+        (at for at, step in enumerate(value.steps) if step is not ONE_OF_SEVERAL and step.narrows),
         -1,
     )
 

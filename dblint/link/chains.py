@@ -305,7 +305,7 @@ class Chains:
     def _between(self, draft: Draft, receiver: Instance) -> None:
         """The table between two whose rows a many-to-many relation relates (`joined` of the model's type)."""
         join = receiver.argument("J")
-        if join is None or not any(step.node < 0 and step.member.where is not None for step in receiver.steps):
+        if join is None or not any(step.narrows for step in receiver.steps):
             return
         behind = self.evaluator.classes.behind(join) if isinstance(join, LibraryClass) else join
         table = self.models.table(behind)
@@ -344,7 +344,12 @@ class Chains:
         else:
             draft.rows = row.rows or draft.rows
         if site.node < 0:
-            if row.where is not None and row.where.value:
+            draft.opened |= {
+                clause
+                for clause, slot in (("where", row.where), ("order", row.order))
+                if slot is not None and slot.value == "unsaid"
+            }
+            if row.where is not None and row.where.value and row.where.value != "unsaid":
                 draft.add("where", Element(self._narrowed(str(row.where.value), draft.handle), site.when))
             if row.limit is not None:
                 self._bound(draft, "limit", row.limit, site)
@@ -1034,6 +1039,8 @@ class Chains:
 
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
+        if slot.value == "unsaid":
+            draft.opened.add("order")
         if not slot.at:
             return
         if slot.reader in ("mql", "document-lookups"):

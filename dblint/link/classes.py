@@ -52,6 +52,11 @@ class Classes:
         self._named_as_base: dict[str, list[ProjectClass]] | None = None
         """Last word of a base → the classes that write it, in the order of files and of their sources."""
         self._models: dict[str, str] | None = None
+        self._handles: dict[tuple[str, int], str] | None = None
+        """A class that stands where a model has what asks for its rows → the library's type of such things."""
+        self._seeking = False
+        self._taken: set[tuple[str, int]] = set()
+        """The classes that were taken for such things."""
         self._read: frozenset[str] | None = None
         self._unknown: dict[tuple[str, int], bool] = {}
         self._subclasses: dict[tuple[str, int], tuple[ProjectClass, ...]] = {}
@@ -89,6 +94,11 @@ class Classes:
             return None
         if self.evaluator.javascript(own[0].path) or not any(map(self._unread, own)):
             return None
+        if not any(isinstance(cls, LibraryClass) for cls in order):
+            handle = next((name for cls in own if (name := self._standing().get(class_key(cls)))), None)
+            if handle is not None:
+                self._taken.add(class_key(order[0]))
+                return LibraryClass(handle)
         for cls in own:
             for option in self._made_in(cls):
                 for name in self._names_of(option):
@@ -96,6 +106,79 @@ class Classes:
                     if model is not None and types[name].field:
                         return LibraryClass(model)
         return None
+
+    def assumed_handle(self, cls: Class) -> bool:
+        """Whether it is only by where it stands (`objects = Own()`) that a class is known to ask for a model's rows: a
+        base of it that nobody has read may do more."""
+        return bool(self._taken) and any(class_key(each) in self._taken for each in self.mro(cls))
+
+    def _standing(self) -> Mapping[tuple[str, int], str]:
+        """The project's classes that stand where a model has what asks for its rows, and the library's type of it."""
+        if self._seeking:
+            self.evaluator.cut()
+            return {}
+        if self._handles is None:
+            self._seeking = True
+            found: dict[tuple[str, int], str] = {}
+            evaluator = self.evaluator
+            words = {word for model in self._assumable().values() for word in self._handle_words(model)}
+            for path, facts in sorted(evaluator.files.items()):
+                if facts.language != "python":
+                    continue
+                for node, interface in facts.interface.classes.items():
+                    if not interface.bases or not words.intersection(interface.members):
+                        continue
+                    kept = [option for word in words for option in self._called_for(path, node, word)]
+                    model = self._model_like(ProjectClass(path, node)) if kept else ""
+                    if model:
+                        handle = self._handle_of(model)
+                        found |= {class_key(cls): handle for cls in kept if handle}
+            self._handles, self._seeking = found, False
+        return self._handles
+
+    def _handle_words(self, model: str) -> list[str]:
+        return [word for word in self.evaluator.tables.types[model].related.split() if "<" not in word]
+
+    def _handle_of(self, model: str) -> str:
+        """The library's type of what asks for the rows of a model, "" where none is said."""
+        types = self.evaluator.tables.types
+        for word in self._handle_words(model):
+            row = types[model].members.get(word)
+            name = f"{self.evaluator.tables.library(model)}:{row.returns.partition('<')[0]}" if row is not None else ""
+            if name in types:
+                return name
+        return ""
+
+    def _called_for(self, path: str, cls: int, word: str) -> Iterator[ProjectClass]:
+        """The project's classes of which the body of a class keeps an instance under a name."""
+        tree = self.evaluator.tree(path)
+        for node in self.evaluator.files[path].interface.classes[cls].members.get(word, ())[-1:]:
+            value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
+            if value >= 0 and tree.kinds[value] == Kind.CALL:
+                for option in options(self.evaluator.value(path, value + 1)):
+                    if isinstance(option, ProjectClass):
+                        yield option
+
+    def _model_like(self, cls: ProjectClass) -> str:
+        """The model of a library that a class extends, as far as its bases and what their bodies keep say it without
+        asking what else these are; "" for none."""
+        tables = self.evaluator.tables
+        pending, seen = [cls], {class_key(cls)}
+        while pending and len(seen) < SUBCLASSES:
+            current = pending.pop()
+            for base in self._bases(current):
+                if isinstance(base, LibraryClass):
+                    if tables.types[base.name].declares:
+                        return self._assumable().get(tables.types[base.name].declares, "")
+                elif class_key(base) not in seen:
+                    seen.add(class_key(base))
+                    pending.append(base)
+            for option in self._made_in(current):
+                if isinstance(option, LibraryClass) and tables.types[option.name].field:
+                    model = self._assumable().get(tables.library(option.name))
+                    if model is not None:
+                        return model
+        return ""
 
     def _assumable(self) -> Mapping[str, str]:
         """Library → its model that classes are taken to extend."""
@@ -131,6 +214,17 @@ class Classes:
             libraries = self.evaluator.tables.libraries
             self._read = OF_THE_HOST.union(*(libraries[name].packages for name in self._assumable()))
         return self._read
+
+    def kept_in(self, cls: ProjectClass) -> Iterator[tuple[str, int, Value]]:
+        """What the body of a class keeps that a call makes: the name, the assignment, and the value."""
+        tree = self.evaluator.tree(cls.path)
+        body = tree.child(cls.node, Role.BODY)
+        interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
+        for name, nodes in interface.members.items() if interface is not None else ():
+            node = nodes[-1]
+            value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
+            if value >= 0 and tree.kinds[value] == Kind.CALL and tree.parents[node] == body:
+                yield name, node, self.evaluator.value(cls.path, value)
 
     def _made_in(self, cls: ProjectClass) -> Iterator[Value]:
         """The classes of which the body of a class keeps instances."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Member
+from dblint.libraries.grammar import Member, Slot
 from dblint.link.returns import parse
 from dblint.link.values import (
     UNKNOWN,
@@ -194,6 +194,10 @@ class Elements:
         """What an overloaded operator gives: a query combined with another stays one."""
         if word not in COMBINING:
             return Scalar("scalar")
+        if values and any(map(self._merges, options(values[0]))):
+            merged = [self._merged(word, first, values[1:]) for first in options(values[0])]
+            if all(each is not None for each in merged):
+                return join([each for each in merged if each is not None])
         queries = [value for value in values if isinstance(value, Instance) and value.steps]
         if word == "|":  # of nothing or something, what is something
             queries = [value for value in queries if not value.empty()] or [
@@ -208,6 +212,44 @@ class Elements:
                 return replace(queries[0], steps=kept or (begun,), open=True)
         return replace(queries[0], open=True) if queries else Scalar("scalar")
 
+    def _merges(self, value: Value) -> bool:
+        """Whether a value is a query that becomes one with another by an operator."""
+        return isinstance(value, Instance) and any(
+            self.evaluator.tables.types[name].merges for name in self.evaluator.classes.lineage(value.cls)
+        )
+
+    def _merged(self, word: str, first: Value, others: list[Value]) -> Value | None:
+        """The query of two: it loads what the first does, under conditions of both. None where one of them may hold
+        only a part of its rows, or nothing is known of it."""
+        if not isinstance(first, Instance) or not first.steps or not self._merges(first):
+            return None
+        behind = [option for other in others for option in options(other)]
+        known: list[Instance] = [each for each in behind if isinstance(each, Instance) and self._merges(each)]
+        if any(map(_cut, (first, *known))):
+            return None
+        if first.empty():
+            if word == "&":
+                return first
+            return join(behind) if len(known) == len(behind) else None
+        if known and all(other.empty() for other in known) and len(known) == len(behind):
+            return first if word == "|" else known[0]
+        ordered = len(known) < len(behind) or any(
+            other.open or any(step.member.order is not None for step in other.steps) for other in known
+        )
+        kept = [step for step in first.steps if word == "&" or step.member.where is None]
+        row = _MERGED_IN_ORDER if ordered else _MERGED
+        # It stands where the first query is made, by which findings name the whole.
+        last = next((step for step in reversed(first.steps) if step.node >= 0), first.steps[-1])
+        step = Step(row, word, last.path, last.node, last.context)
+        return replace(first, steps=(*kept, step))
+
+
+def _cut(value: Instance) -> bool:
+    """Whether a query holds only some of the rows that its conditions say."""
+    return any(
+        step.member is _SLICE or step.member.limit is not None or step.member.offset is not None for step in value.steps
+    )
+
 
 def _entered(value: Value) -> Value:
     return ExternalValue(f"{value.path}{ENTERED}") if isinstance(value, ExternalValue) else value
@@ -215,3 +257,7 @@ def _entered(value: Value) -> Value:
 
 _SLICE = Member(loaded=True)
 """The row behind a slice step; chains read its bounds from the node. Of rows that were loaded a slice asks nothing."""
+
+_MERGED = Member(where=Slot(value="unsaid"))
+_MERGED_IN_ORDER = Member(where=Slot(value="unsaid"), order=Slot(value="unsaid"))
+"""The rows behind a step that merges two queries: some further conditions, and an order where the other has one."""

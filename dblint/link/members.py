@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
-from dblint.link.beginnings import Beginnings
+from dblint.link.beginnings import OF_A_PACKAGE, Beginnings
 from dblint.link.classes import class_key
 from dblint.link.returns import parse
 from dblint.link.values import (
@@ -477,6 +477,13 @@ class Members:
             declared = self._declared(owner, name, None, value)
             if isinstance(declared, Instance) and any(row.field == "many-to-many" for row in self._rows(declared.cls)):
                 return self._related(value, name) or declared
+            if self._stands_for_a_handle(value, name, declared):
+                rows = (self._row_of_class(cls, name, value) for cls in classes.library_types(value))
+                given = next((row for row in rows if row is not None), None)
+                if not isinstance(given, Instance):
+                    return declared
+                packaged = all(isinstance(option, ExternalValue) for option in options(declared))
+                return replace(given, steps=(*given.steps, OF_A_PACKAGE)) if packaged else replace(given, open=True)
             if not (isinstance(declared, Unknown) and self._only_annotated(owner, name)):
                 return self._as_annotated(declared, value, owner, name)
         for cls in classes.library_types(value):
@@ -484,6 +491,13 @@ class Members:
             if found is not None:
                 return found
         return self._referred(value, name) or Unknown("unknown member")
+
+    def _stands_for_a_handle(self, cls: Class, name: str, declared: Value) -> bool:
+        """Whether a class has something of which nothing is known under a name where its library's models have what
+        asks for their rows: so does this, in whatever way."""
+        return isinstance(declared, (Unknown, ExternalValue)) and any(
+            name in row.related.split() for row in self._rows(cls)
+        )
 
     def _referred(self, cls: Class, name: str) -> Value | None:
         """What a model's class has under the name of a relation that another model's adds to it (`Author.books`)."""

@@ -110,6 +110,10 @@ class SchemaModel(msgspec.Struct, frozen=True):
     schema: str = ""
 
 
+UNSAID = "unsaid"
+"""The value of a slot of which nothing can be said."""
+
+
 class Step(msgspec.Struct, frozen=True):
     """One link of a call chain that has a row: what was called where, and whether it always is."""
 
@@ -119,6 +123,12 @@ class Step(msgspec.Struct, frozen=True):
     node: int
     context: Context | None = None
     when: When = When.ALWAYS
+
+    @property
+    def narrows(self) -> bool:
+        """Whether no call, but a relation of a row keeps the rows to its own."""
+        where = self.member.where
+        return self.node < 0 and where is not None and where.value not in ("", UNSAID)
 
     def __hash__(self) -> int:
         return hash((self.name, self.path, self.node, self.context, self.when))

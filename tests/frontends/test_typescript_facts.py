@@ -244,3 +244,20 @@ def test_suppressions() -> None:
         Suppression(source.index(text), source.index(text) + len(text), text)
         for text in ("// dblint: allow a/b", "/* dblint: allow c/d */", "/* dblint: allow e/f dblint: */")
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "sound"),
+    [
+        ("let x: {\n  id: string\n  [key: string]: any\n} = f()", True),
+        (
+            "interface A {\r\n  id: string // what it is\r\n  [key: string]: any\r\n  more: B\r\n  [other: C]: D\r\n}",
+            True,
+        ),
+        ("type A = {\n  id: B\n    ['key']\n}", True),
+        ("type A = {\n  id: string [key: string]: any\n}", False),
+    ],
+)
+def test_a_member_of_an_object_type_ends_with_its_line_before_a_bracket(source: str, sound: bool) -> None:
+    facts = extract(source.encode(), "a.tsx")
+    assert (facts.faults == ()) is sound

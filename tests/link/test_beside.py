@@ -290,3 +290,68 @@ def test_what_a_library_keeps_of_a_model() -> None:
         """
     assert beside(signals)["marked"] == [("delete", "delete"), ("", "insert upsert")]
     assert set(beside(signals)) == set(METHODS)
+
+
+def test_what_a_model_keeps_hears_of_its_rows_and_methods_that_a_hook_decorates_do() -> None:
+    models = (
+        MODELS
+        + """
+    from functools import partial
+
+    from django.contrib.auth.models import User
+    from django_lifecycle import AFTER_DELETE, BEFORE_UPDATE, LifecycleModelMixin, hook
+    from simple_history import register
+    from simple_history.models import HistoricalRecords
+
+    class Records(HistoricalRecords):
+        pass
+
+    Short = partial(Records, inherit=True)
+
+    def recorded(why):
+        class Recorded(models.Model):
+            history = Records(inherit=True)
+
+            class Meta:
+                abstract = True
+
+        return Recorded
+
+    class Account(models.Model):
+        past = HistoricalRecords()
+
+    class Bill(models.Model):
+        history = Short()
+
+    class Line(recorded("who")):
+        text = models.TextField()
+
+    class Note(models.Model):
+        text = models.TextField()
+
+    class Hooked(LifecycleModelMixin, Base):
+        @hook(BEFORE_UPDATE, when="text")
+        @hook(AFTER_DELETE)
+        def told(self):
+            print(self)
+
+        @hook("after_save")
+        def named(self):
+            print(self)
+
+        class Meta:
+            abstract = True
+
+    class Sent(Hooked):
+        text = models.TextField()
+
+    register(Note)
+    """
+    )
+    assert beside(models=models) == METHODS | {
+        "account": [("past", "insert upsert")],
+        "bill": [("history", "insert upsert")],
+        "line": [("history", "insert upsert")],
+        "note": [("", "insert upsert")],
+        "sent": [("told", "delete"), ("told", "upsert"), ("named", "insert delete upsert")],
+    }

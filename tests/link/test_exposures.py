@@ -227,7 +227,7 @@ PAGES = """
     from django.shortcuts import render
     from django.template.response import TemplateResponse
     from django.views.generic import ListView, TemplateView
-    from shop.models import Author, Book
+    from shop.models import Author, Book; from django_filters.views import FilterView
 
     def page(request):
         books = Book.objects.select_related("author__city")
@@ -258,6 +258,13 @@ PAGES = """
 
     def unknown(request, books):
         return render(request, "shop/page.html", {"books": books, "book": Book.objects.first()})
+
+    class Chosen(FilterView):
+        model = Book
+
+    class Filtered(FilterView):
+        def get_queryset(self):
+            return Book.objects.select_related("editor")
     """
 PAGE = """
     {% extends "shop/base.html" %}
@@ -286,6 +293,7 @@ FILES = {
         {% for tag in book.tags.all %}{{ tag.owner.name }}{% endfor %}{{ book.author.name }}{% endfor %}{% endfor %}
         """,
     "shop/templates/shop/book_list.html": "{% for b in shown %}{{ b.editor.name }}{% endfor %}",
+    "shop/templates/shop/book_filter.html": "{% for b in object_list %}{{ b.editor.name }}{% endfor %}",
 }
 
 
@@ -348,6 +356,8 @@ def test_serializers_admins_and_templates() -> None:
             "books.tags.owner no authors.html:3",
         ],
         "16 shop/book_list.html 17": ["editor no book_list.html:1"],
+        "37 shop/book_filter.html 38": ["editor no book_filter.html:1"],
+        "40 shop/book_filter.html 42": ["editor yes book_filter.html:1"],
     }
 
 
@@ -355,7 +365,9 @@ def test_a_template_of_which_there_are_two_is_not_read() -> None:
     files = {**FILES, "old/templates/shop/page.html": PAGE, "old/templates/shop/authors.html": PAGE}
     project = linked(files)
     assert [exposure.by for exposure in project.exposures if exposure.place.path == "shop/pages.py"] == [
-        "shop/book_list.html"
+        "shop/book_list.html",
+        "shop/book_filter.html",
+        "shop/book_filter.html",
     ]
 
 

@@ -24,7 +24,13 @@ from dblint.frontends.typescript import (
     types,
     values,
 )
-from dblint.frontends.typescript.blanking import blank, find_type_arguments, may_need_blanking
+from dblint.frontends.typescript.blanking import (
+    blank,
+    end_members,
+    find_ends_of_members,
+    find_type_arguments,
+    may_need_blanking,
+)
 from dblint.frontends.typescript.faults import gather_faults, gather_remarks, gather_suppressions
 from dblint.frontends.typescript.grammar import ERROR_KIND, load_grammar
 from dblint.frontends.typescript.lowering import Handler, Lowering, Work, handler_table
@@ -56,6 +62,10 @@ def extract(source: bytes, path: str) -> FileFacts:
         blanked = find_type_arguments(root, source, reading)
         if blanked:
             root = reading.parser.parse(blank(source, blanked)).root_node
+    if language == "typescript" and root.has_error:
+        ends = find_ends_of_members(root, source)
+        if ends:
+            root = reading.parser.parse(end_members(blank(source, blanked), ends)).root_node
     faults, excused = gather_faults(root, source, reading.kinds) if root.has_error else ((), frozenset())
     if faults and language == "javascript":
         # The TSX grammar reads what the JavaScript grammar stumbles over (an attribute named `in`), but

@@ -5,6 +5,10 @@ among the type arguments of a call: it reads comparisons, splits what stands bet
 TypeScript's own rule is that what parses as type arguments, right before a template or a parenthesis, is
 just that. So such type arguments are found from their end backwards, read by themselves, and blanked in what
 the grammar is given to read; the tree that it makes then has the right shape and the right places.
+
+Nor does it end a member of an object type at a line break that `[` follows (`id: string`, and on the next line
+`[key: string]: any`): it reads an indexed type, which TypeScript has on one line only. A semicolon in the place of
+what separates them says so.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ _READ: Final = "< that opens type arguments"
 _WEIGHTS: Final = {"<": -1, _READ: -1, ">": 1, ">>": 2, ">>>": 3}
 _OPENING: Final = "` that opens"
 _IMPORT_TYPE: Final = b"typeof import("
+_INDEXED: Final = "lookup_type"
 
 
 class _Tokens:
@@ -121,3 +126,29 @@ def blank(source: bytes, found: dict[int, int]) -> bytes:
 def parse_types(source: bytes, start: int, stop: int, grammar: Grammar) -> Node:
     """The type arguments between two places, read behind TYPE_PREFIX."""
     return grammar.parser.parse(TYPE_PREFIX + source[start:stop]).root_node
+
+
+def find_ends_of_members(root: Node, source: bytes) -> list[int]:
+    """Where members of an object type end with their line, and the grammar has stumbled over what follows."""
+    found = []
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if not node.has_error:
+            continue
+        pending += node.children
+        bracket = next((child for child in node.children if child.type == "["), None)
+        if node.type != _INDEXED or bracket is None:
+            continue
+        place = node.children[0].end_byte
+        if b"\n" in source[place : bracket.start_byte] and source[place : place + 1].isspace():
+            found.append(place)
+    return found
+
+
+def end_members(source: bytes, places: list[int]) -> bytes:
+    """The source with a semicolon in each of these places."""
+    text = bytearray(source)
+    for place in places:
+        text[place] = ord(";")
+    return bytes(text)

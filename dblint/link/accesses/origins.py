@@ -363,11 +363,7 @@ class Origins:
     def _narrowed(self, chain: Instance, site: Site) -> tuple[Related | None, Row | None, bool]:
         """The relation whose rows a chain asks for, the row that it is read of, and whether for all of them."""
         at = next(
-            (
-                at
-                for at, step in enumerate(chain.steps)
-                if step is not ONE_OF_SEVERAL and step.node < 0 and step.member.where and step.member.where.value
-            ),
+            (at for at, step in enumerate(chain.steps) if step is not ONE_OF_SEVERAL and step.narrows),
             -1,
         )
         if at < 0:

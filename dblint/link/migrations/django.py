@@ -13,7 +13,7 @@ from dblint.link.migrations.dialects import Choice, folder
 from dblint.link.migrations.django_operations import Operations
 from dblint.link.migrations.django_state import State
 from dblint.link.migrations.hosts import Reading
-from dblint.link.values import ProjectClass
+from dblint.link.values import Instance, ProjectClass, options
 
 BASES = frozenset({"django.db.migrations.Migration", "django.db.migrations.migration.Migration"})
 CLASS = "Migration"
@@ -112,8 +112,20 @@ class DjangoMigrations:
             dependencies=tuple(f"{app}.{name}" for app, name in module.dependencies),
             place=reading.place(Site(module.path, module.node, None)),
             idiom="django",
+            afterwards=self._afterwards(module),
             fresh=bool(module.replaces) or SQUASHED in module.name,
             written=reading.evaluator.files[module.path].written,
+        )
+
+    def _afterwards(self, module: _Module) -> bool:
+        """Whether a migration says that it runs when no release is left that used what it takes away."""
+        evaluator = self.reading.evaluator
+        return any(
+            evaluator.tables.types[name].afterwards
+            for _, _, value in evaluator.classes.kept_in(ProjectClass(module.path, module.node))
+            for option in options(value)
+            if isinstance(option, Instance)
+            for name in evaluator.classes.lineage(option.cls)
         )
 
     def _label(self, application: str) -> str:

@@ -311,14 +311,41 @@ class Classes:
             if to == "Self":
                 return found.cls
             return LibraryClass(to if ":" in to else f"{library}:{to}") if to else UNKNOWN
+        if item.row.between:
+            return self._behind(found, item)
         site = item.given.get("to") or item.first
         return self.names.target(site, found.cls) if site is not None else UNKNOWN
+
+    def _behind(self, found: Model, item: Field) -> Value:
+        """The model that a field of the rows between leads to."""
+        between, name = self.between(found, item), item.row.between.partition(".")[2]
+        if isinstance(between, ProjectClass) and self.names.is_model(between):
+            other = self.model(between)
+            field = other.fields.get(name)
+            return self.target(other, field) if field is not None and field.relation else UNKNOWN
+        if isinstance(between, LibraryClass):
+            for ancestor in self.evaluator.tables.lineages[between.name]:
+                field = self._library_fields(ancestor).get(name)
+                if field is not None:
+                    return self._target(found, field)
+        return UNKNOWN
+
+    def between(self, found: Model, item: Field) -> Value:
+        """The model of the rows between that a field names, or that its library has for it; `UNKNOWN` where there is
+        none of that."""
+        site = item.given.get("through")
+        if site is not None:
+            return self.names.target(site, found.cls)
+        if "through" in item.hidden or not item.row.between:
+            return UNKNOWN
+        library = item.type_name.partition(":")[0]
+        return LibraryClass(f"{library}:{item.row.between.partition('.')[0]}")
 
     def target_table(self, item: Field, target: Value) -> str:
         """The table that a relation leads to, "" for cannot say; a model outside of the project is called by
         Django's rule."""
         name = self.table_name(target)
-        if name or item.written is not None:
+        if name or item.written is not None or item.row.between:
             return name
         site = item.given.get("to") or item.first
         text = self.plain.string(site)

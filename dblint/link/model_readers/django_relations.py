@@ -96,11 +96,8 @@ class Relations:
 
     def join(self, found: Model, item: Field) -> Value:
         """The model of the rows between, for a many-to-many relation."""
-        site = item.given.get("through")
-        if site is not None:
-            return self.classes.names.target(site, found.cls)
-        if "through" in item.hidden:
-            return UNKNOWN
+        if "through" in item.given or "through" in item.hidden or item.row.between:
+            return self.classes.between(found, item)
         return LibraryClass("django:JoinModel", (("J", SchemaModel(self._join_name(found, item), JOIN)),))
 
     def _join_name(self, found: Model, item: Field) -> str:
@@ -110,7 +107,7 @@ class Relations:
         """What the target's instances call the relation's other end; "" where they do not know it."""
         if item.written is not None:
             return self.classes.filled(found, item.written.inverse)
-        if "related_name" in item.hidden:
+        if "related_name" in item.hidden or item.row.between:
             return ""
         if item.kind == "many-to-many" and target == found.cls:
             if self.classes.plain.constant(item.given.get("symmetrical")) != "false":
@@ -168,7 +165,10 @@ class Relations:
         return [
             self._join(found, item)
             for item in found.fields.values()
-            if item.kind == "many-to-many" and "through" not in item.given and "through" not in item.hidden
+            if item.kind == "many-to-many"
+            and "through" not in item.given
+            and "through" not in item.hidden
+            and not item.row.between
         ]
 
     def _join(self, found: Model, item: Field) -> Table:

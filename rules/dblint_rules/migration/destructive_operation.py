@@ -28,6 +28,7 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - a table that is dropped and made again with the same columns, unless other tables refer to it or the migration is the
   newest: the release before goes on with it, and who writes that wants it to be empty;
 - a table that is dropped IF EXISTS, and that neither the code, nor its queries, nor an earlier migration knows;
+- a migration that says that it runs when no release is left that used what it takes away (`Safe.after_deploy()`);
 - what the migration made itself, temporary tables, views, steps of a rollback, migrations that stand for earlier ones;
 - what a statement of the same migration reads before the drop (INSERT … SELECT, UPDATE, a SELECT that code goes on
   with), or its code names: the values are kept elsewhere or were looked at. This is the way of a database that changes
@@ -275,6 +276,17 @@ RULE = Rule(
             title="code that may have kept the values",
             path="billing/migrations/0002_notes.py",
         ),
+        Good(
+            "python",
+            "from django.db import migrations\n"
+            "from django_safemigrate import Safe\n\n\n"
+            "class Migration(migrations.Migration):\n"
+            "    safe = Safe.after_deploy()\n"
+            '    dependencies = [("billing", "0001_initial")]\n'
+            '    operations = [migrations.RemoveField("invoice", "note")]\n',
+            title="django-safemigrate runs it when the release that used the column is gone",
+            path="billing/migrations/0002_notes.py",
+        ),
     ),
 )
 
@@ -297,7 +309,7 @@ class _Build:
 
 def check(migration: Migration, project: Project) -> Iterator[Finding]:
     """One finding per table, column or type that an upward step takes away, empties or narrows."""
-    if migration.fresh:
+    if migration.fresh or migration.afterwards:
         return
     steps = [step for step in migration.steps if step.direction is Direction.UP]
     build = _build(steps, newest(migration, project))
@@ -326,7 +338,7 @@ def _build(steps: list[Step], last: bool) -> _Build:
 def places(project: Project) -> Iterator[Place]:
     """The upward steps of migrations that run on databases with rows."""
     for migration in project.migrations:
-        for step in () if migration.fresh else migration.steps:
+        for step in () if migration.fresh or migration.afterwards else migration.steps:
             if step.direction is Direction.UP and step.operation.place is not None:
                 yield step.operation.place
 

@@ -5,22 +5,22 @@ so are writes whose own outcome is used: a row that is given back or read after 
 element, a transaction that each element has to itself. What a function returns and its caller drops, what is gathered
 and awaited for nothing else, and a name that nobody reads are no uses. Not reported either: chunks, pages, retries and
 short lists that stand in the source; changes that a unit of work sends together; statements that write the rows of a
-list; iterations that read the table that they write, or change whatever rows of it they find by something else than the
-element (they may be those that earlier turns wrote), make or change a table, run a text of which nothing is known, or
-go on to write other rows behind a row that they save; rows that are written together with those of their relations;
-rows beside which code of the project runs that a bulk statement would pass by (methods that stand in for the library's
-own, functions that listen to signals), and rows that go on in the table that theirs extends; texts of several
-statements; changes of differing values in a table of which nothing is known; files that are read one by one into a
-database that runs in the program itself; iterations that call functions which change something, or wait for something
-that is no query, pause, begin something that nobody waits for, or act outside of the program (a request, mail, files,
-tasks, by themselves or through a function of the project that always does) and keep what they have done; functions that
-do more than this one write (with the database, or outside of the program), that decide for themselves whether they
-write, and those behind more than six calls; functions that nothing in a whole program names; tables or databases that
-the element decides; writes that few elements get as far as (a condition asks for one value, or for one that is not what
-it was) where something else is asked for each; writes of those rows alone that are not yet what they are set to, where
-the condition asks just that; turns with three writes or more that no statement for all could replace (beside fewer,
-each write that can be one statement is told for itself, however many they are); and turns that go through parts of a
-longer list of their own.
+list; iterations that read the table that they write (`get_or_create` where no unique constraint is on it, too), or
+change whatever rows of it they find by something else than the element (they may be those that earlier turns wrote),
+make or change a table, run a text of which nothing is known, or go on to write other rows behind a row that they save;
+rows that are written together with those of their relations; rows beside which code of the project runs that a bulk
+statement would pass by (methods that stand in for the library's own, functions that listen to signals), and rows that
+go on in the table that theirs extends; texts of several statements; changes of differing values in a table of which
+nothing is known; files that are read one by one into a database that runs in the program itself; iterations that call
+functions which change something, or wait for something that is no query, pause, begin something that nobody waits for,
+or act outside of the program (a request, mail, files, tasks, by themselves or through a function of the project that
+always does) and keep what they have done; functions that do more than this one write (with the database, or outside of
+the program), that decide for themselves whether they write, and those behind more than six calls; functions that
+nothing in a whole program names; tables or databases that the element decides; writes that few elements get as far as
+(a condition asks for one value, or for one that is not what it was) where something else is asked for each; writes of
+those rows alone that are not yet what they are set to, where the condition asks just that; turns with three writes or
+more that no statement for all could replace (beside fewer, each write that can be one statement is told for itself,
+however many they are); and turns that go through parts of a longer list of their own.
 
 What listens to every model, and may do nothing for this one as far as can be said, is named in the message, which says
 that it has to be looked at; the finding's confidence is then `medium`. Of rows that a query gives and that a turn
@@ -135,6 +135,9 @@ from django.db import models
 class Line(models.Model):
     text = models.TextField()
 
+class Word(models.Model):
+    text = models.TextField(unique=True)
+
 def write(texts, old):
     for text in texts:
         Line.objects.create(text=text)  # finding
@@ -143,6 +146,10 @@ def write(texts, old):
         line.save()  # finding
     for key in old:
         Line.objects.filter(pk=key).delete()  # finding
+
+def ensure(texts):
+    for text in texts:
+        Word.objects.get_or_create(text=text)  # finding
 """,
             title="a model's rows",
             path="shop/models.py",
@@ -362,6 +369,35 @@ async def add(customer: int, numbers: list[int]):
         ),
     ),
     good=(
+        Good(
+            "python",
+            """\
+from django.db import models
+from django_lifecycle import AFTER_SAVE, LifecycleModel, hook
+from simple_history.models import HistoricalRecords
+
+class Account(models.Model):
+    banned = models.BooleanField()
+    history = HistoricalRecords()
+
+class Member(LifecycleModel):
+    banned = models.BooleanField()
+
+    @hook(AFTER_SAVE, when="banned", is_now=True)
+    def told(self):
+        print(self.pk)
+
+def ban(keys):
+    for account in Account.objects.filter(pk__in=keys):
+        account.banned = True
+        account.save()
+    for member in Member.objects.filter(pk__in=keys):
+        member.banned = True
+        member.save()
+""",
+            title="a history or a hook of the model hears of each row that is saved",
+            path="shop/models.py",
+        ),
         Good(
             "python",
             """\
@@ -791,6 +827,7 @@ _SAID = {
     Verb.UPDATE: "updates {table}",
     Verb.DELETE: "deletes from {table}",
 }
+_SOUGHT = "looks for a row of {table}, then writes one,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -885,6 +922,8 @@ def _write(
         return
     if call.text is None and _more_than_the_statement(project, query):
         return
+    if call.seeks and not _found_by_key(project, query):
+        return
     forms = project.idioms.get(call.idiom, {})
     repair, key = _repair(call, query, handed)
     stored = loop.queried or (fact.place, query.table) in read
@@ -896,6 +935,24 @@ def _write(
         return  # which columns one statement would need, nobody can say
     if repair in forms:
         yield _Write(fact, call, loop, handed, repair, key, steps)
+
+
+def _found_by_key(project: Project, query: Query) -> bool:
+    """Whether a unique constraint covers what a row is looked for by before it is inserted: one statement that inserts
+    all leaves out, or changes, those that are there. Without one a turn may find what an earlier one has inserted."""
+    table = project.table(query.table) if query.table else None
+    if table is None or query.where.open:
+        return False
+    conditions = [element.value for element in query.conjuncts()]
+    names = {
+        each.left.name
+        for each in conditions
+        if isinstance(each, Compare)
+        and each.operator == "="
+        and isinstance(each.left, Column)
+        and not each.left.relation
+    }
+    return any(columns and names.issuperset(columns) for columns in table.unique_sets())
 
 
 def _dropped(fact: Call | Invocation, call: Call, steps: Sequence[Invocation]) -> bool:
@@ -1186,7 +1243,7 @@ def _finding(project: Project, group: list[_Write]) -> Finding:
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     passes = " that passes its condition" if first.loop.passes and len(group) == 1 else ""
     verb = Verb.UPDATE if first.repair.startswith("bulk-update") else query.verb
-    said = _SAID[verb].format(table=table or "a table")
+    said = (_SOUGHT if first.call.seeks else _SAID[verb]).format(table=table or "a table")
     same = ", to the same values each time" if first.repair == "bulk-update-same" else ""
     return Finding(
         first.fact.place,
