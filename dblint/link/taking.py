@@ -50,9 +50,12 @@ class Takings:
         tree = self.evaluator.tree(path)
         if counted and self._counted_elsewhere(path, tree, node):
             return None
-        found = self._all(path, [_Held(node, "number" if counted else self._what(path, node))])
+        what = "number" if counted else self._what(path, node)
+        found = self._all(path, [_Held(node, what)])
         if found is None or tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
             return found
+        if what == "result":
+            return found  # what it is called on sends the query, and is none
         place, query = self._place(path, node), self._place(path, node + 2)
         return Taken(found.kind, tuple(replace(one, query=query) if one.subject == place else one for one in found.by))
 

@@ -90,7 +90,7 @@ def asked_by_another(kind):
     project = linked({"shop/models.py": MODELS, "shop/views.py": source})
     assert taken(project, source) == [
         "4 number: len(Book.objects.filter(kind=kind)) [Book.objects.filter(kind=kind)]",
-        "5 number: len(list(Book.objects.filter(kind=kind))) []",
+        "5 number: len(list(Book.objects.filter(kind=kind))) [Book.objects.filter(kind=kind)]",
         "7 number: books [books], books.count() [books]",
         "8 number: books.count() [books]",
         "15 truth: !len(books) == 0 [books]",
