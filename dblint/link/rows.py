@@ -96,7 +96,7 @@ class Rows:
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
         returns = parse(row.returns)
         made = self.expression(returns, receiver, cls, path, node, context, owner)
-        if returns.prefix == "own":
+        if returns.prefix in ("own", "cast"):
             return made  # it was made elsewhere, with steps of its own
         if returns.prefix == "argument" and receiver is None and step is not None:
             return join([self._further(option, step) for option in options(made)])
@@ -199,6 +199,8 @@ class Rows:
             return self._member(name, receiver, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
+        if expression.prefix == "cast":
+            return self._cast(name, path, node, context)
         if expression.prefix == "class-of":
             return self.class_of(self.argument(path, node, int(name), context))
         if expression.prefix == "partial":
@@ -257,6 +259,13 @@ class Rows:
             else:
                 made.append(LibraryClass(full, combination))
         return join(made)
+
+    def _cast(self, slots: str, path: str, node: int, context: Context | None) -> Value:
+        """What a call gives that says itself of which type it is (`cast(T, x)`); the type may be written as a text."""
+        written, _, given = slots.partition("/")
+        value = self.argument(path, node, int(given), context)
+        types = list(self.evaluator.tree(path).with_role(node, Role.ARGUMENT)) if node >= 0 else []
+        return self.evaluator.cast(value, path, types[int(written)], context) if len(types) > int(written) else value
 
     def _own(self, names: list[str], receiver: Instance | None) -> Value:
         """What the class of a receiver has under the first of these names: a query, or those of a model's rows."""
