@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from dblint.facts.program import Call, Effect, FileRole, Shape
+from dblint.facts.query import Query
 from dblint.facts.text import Hole, Optional, Origin, Piece, Place, Repeat, Text
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
@@ -96,7 +97,7 @@ class Wrappers:
         told = frozenset(query.place for sink in result[len(calls) :] if sink.built for query in sink.call.queries)
         for index in handed:
             result[index] = result[index].without(told)
-        return [sink.call for sink in result]
+        return [sink.call for sink in [*result[: len(calls)], *_merged(result[len(calls) :])]]
 
     def _begun(self, call: Call) -> _Sink:
         text = call.text if call.text is not None else self.calls.statements.get((call.place, call.member))
@@ -200,6 +201,27 @@ class Wrappers:
         if shape is None and sink is not None:
             shape = self.calls.shapes.of(call.place.path, sink.node)
         return shape
+
+
+def _merged(sinks: list[_Sink]) -> list[_Sink]:
+    """One call, one query: the builder inside a wrapper and what runs it there were handed the same statement, so that
+    the call which hands it in runs that text."""
+    texts = {
+        (sink.call.place, sink.call.queries): sink.call.text
+        for sink in sinks
+        if not sink.built and sink.call.text is not None and Effect.QUERY not in sink.call.effects
+    }
+    found: list[_Sink] = []
+    run: set[tuple[Place, tuple[Query, ...]]] = set()
+    for sink in sinks:
+        key = (sink.call.place, sink.call.queries)
+        if sink.built and key in texts and Effect.QUERY in sink.call.effects:
+            run.add(key)
+            sink = sink._replace(call=replace(sink.call, text=texts[key]))
+        found.append(sink)
+    return [
+        sink for sink in found if Effect.QUERY in sink.call.effects or (sink.call.place, sink.call.queries) not in run
+    ]
 
 
 def statement(parameter: str) -> Text:
