@@ -132,7 +132,7 @@ def _names(tree: Tree, node: int) -> set[str]:
     return {tree.value(name) for name in _all(tree, Kind.NAME, node, tree.ends[node])}
 
 
-def _all(tree: Tree, kind: Kind, start: int, stop: int) -> Iterator[int]:
+def _all(tree: Tree, kind: int, start: int, stop: int) -> Iterator[int]:
     node = tree.kinds.find(kind, start, stop)
     while node >= 0:
         yield node

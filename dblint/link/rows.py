@@ -523,19 +523,19 @@ class Rows:
         return made.cls if isinstance(made, Instance) else None
 
     def _entity(self, given: Value) -> Value | None:
-        """The model whose rows a statement selects, and nothing else of them."""
+        """The model whose rows a statement selects, and nothing else of them; one that branches make, each of them."""
         if not isinstance(given, Instance) or given.open:
             return None
-        models: list[Value] = []
+        models: list[Value] = []  # of each place where a statement is begun: branches begin one each
         for step in given.steps:
             row = step.member
             if row.columns is None or row.columns.reader != "operators" or step.node < 0:
                 continue
             found = find(self.evaluator, row.columns.at, Site(step.path, step.node, step.context))
-            if found.open or not row.builds:
+            if found.open or not row.builds or len(found.sites) != 1:
                 return None
             models += [self.evaluator.value(site.path, site.node, site.context) for site in found.sites]
-        model = models[0] if len(models) == 1 else None
+        model = models[0] if models and all(other == models[0] for other in models) else None
         return model if isinstance(model, ProjectClass) else None
 
     def _entry_class(self, name: str, owner: Value | None) -> Value | None:
