@@ -61,6 +61,20 @@ def read(built: Built, keys: list[str]):
         built.run("UPDATE book SET read = 1 WHERE id = :id", {"id": key})
 
 
+def drop(plain: Plain, key):
+    plain.run("DELETE FROM shelf WHERE id = ?", values=[key])
+
+
+def drop_all(plain: Plain, keys: list[str]):
+    for key in keys:
+        drop(plain, key)
+
+
+def drop_parts(plain: Plain, pairs):
+    for key, part in pairs:
+        plain.run("DELETE FROM part WHERE shelf_id = ? AND number = ?", [key, part])
+
+
 def units(plain: Plain, keys: list[str]):
     for key in keys:
         add_two(plain, key)
@@ -76,7 +90,9 @@ def test_writes_through_functions_around_a_wrapper(tmp_path: Path) -> None:
     assert [finding.message for finding in findings(tmp_path, {"app.py": PROGRAM}, "query/write-in-loop")] == [
         "`add()` inserts into shelf once per element of `keys`; one statement can do it for all",
         "`add_built()` inserts into book once per element of `keys`; one statement can do it for all",
-        "`built.run()` updates book once per element of `keys`; one statement can do it for all",
+        "`built.run()` updates book once per element of `keys`, to the same values each time; "
+        "one statement can do it for all",
+        "`drop()` deletes from shelf once per element of `keys`; one statement can do it for all",
     ]
 
 
