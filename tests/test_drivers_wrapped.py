@@ -86,12 +86,14 @@ def numbers(plain: Plain, keys: list[str]):
 """
 
 
+SAME = "to the same values each time; one statement can do it for all"
+
+
 def test_writes_through_functions_around_a_wrapper(tmp_path: Path) -> None:
     assert [finding.message for finding in findings(tmp_path, {"app.py": PROGRAM}, "query/write-in-loop")] == [
         "`add()` inserts into shelf once per element of `keys`; one statement can do it for all",
         "`add_built()` inserts into book once per element of `keys`; one statement can do it for all",
-        "`built.run()` updates book once per element of `keys`, to the same values each time; "
-        "one statement can do it for all",
+        "`built.run()` updates book once per element of `keys`, " + SAME,
         "`drop()` deletes from shelf once per element of `keys`; one statement can do it for all",
     ]
 
