@@ -115,3 +115,70 @@ def test_functions_that_are_renamed_handed_on_or_kept(tmp_path: Path, body: str,
     request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
     messages = [finding.message for finding in run(request).report.findings]
     assert [message.partition(" reads ")[0] for message in messages] == ([f"`{source}`"] if source else [])
+
+
+LOCKS = """
+from sqlalchemy import String, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Lock(Base):
+    __tablename__ = "lock"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    until: Mapped[int]
+
+
+class Other(Base):
+    __tablename__ = "other"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+def held(session: Session, name, now):
+    return session.scalars(select(Lock).where(Lock.name == name, Lock.until > now)).first()
+
+
+def hold(session: Session, name, until):
+    session.add(Lock(name=name, until=until))
+    session.commit()
+
+
+def note(session: Session):
+    session.add(Other())
+    session.commit()
+
+
+def each(session: Session, ends):
+    for until in ends:
+        HELD
+        HOLD
+"""
+
+
+@pytest.mark.parametrize(
+    ("held", "hold", "told"),
+    [
+        ("found = held(session, 'all', until)", "hold(session, 'all', until)", 0),
+        ("found = held(session, 'all', until)", "note(session)", 1),
+        ("found = held(session, until.name, 1)", "hold(session, until.name, 1)", 1),
+        (
+            "found = session.scalars(select(Lock).where(Lock.until > until)).first()",
+            "session.execute(update(Lock).where(Lock.until > until).values(until=0))",
+            0,
+        ),
+        (
+            "found = session.scalars(select(Lock).where(Lock.until > until)).first()",
+            "session.execute(update(Other).values(id=0))",
+            1,
+        ),
+    ],
+)
+def test_turns_that_must_see_what_they_write(tmp_path: Path, held: str, hold: str, told: int) -> None:
+    text = LOCKS.replace("HELD", held).replace("HOLD", f"if not found:\n            {hold}")
+    (tmp_path / "app.py").write_text(text.replace("String, select", "select, update"), "utf-8")
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("query/n-plus-one",)})
+    assert len(run(request).report.findings) == told

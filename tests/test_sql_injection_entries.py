@@ -96,3 +96,53 @@ def test_members_of_object_literals(tmp_path: Path, before: str, hole: str, sour
 def _python(before: str, text: str) -> str:
     lines = "".join(f"    {line}\n" for line in before.splitlines())
     return f"{PYTHON}{lines}    opened.execute({text})\n"
+
+
+COMMANDS = """\
+import sqlite3
+
+import click
+import typer
+from flask import Flask, request
+
+app = typer.Typer()
+site = Flask(__name__)
+opened = sqlite3.connect("shop.db")
+
+
+def counted(text):
+    return opened.execute(f"SELECT count(*) FROM ({text})").fetchone()
+
+
+@click.command()
+@click.option("--text")
+def by_click(text):
+    opened.execute(f"SELECT count(*) FROM ({text})")
+    counted(text)
+
+
+@app.command()
+def by_typer(name: str):
+    opened.execute(f"SELECT id FROM t WHERE name = '{name}'")
+
+
+@app.command()
+def by_both(text: str):
+    opened.execute(f"SELECT count(*) FROM (SELECT {text} FROM t)")
+
+
+@site.get("/")
+def served():
+    by_both(request.args["text"])
+
+
+def by_function(name):
+    opened.execute(f"SELECT id FROM u WHERE name = '{name}'")
+"""
+
+
+def test_an_option_of_a_command_is_its_users_own(tmp_path: Path) -> None:
+    assert findings(tmp_path, COMMANDS, "app.py") == [
+        "the request's `text` reaches the SQL text of `opened.execute()`",
+        "`name` is put into the SQL text of `opened.execute()`, and is a parameter of the function",
+    ]

@@ -42,6 +42,7 @@ Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "c
 StringWord = Literal[
     "",
     "same",
+    "last",
     "format",
     "format-map",
     "dollar",

@@ -10,7 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Handed, Invocation, Nature, Route
-from dblint.facts.text import Place
+from dblint.facts.query import Verb
+from dblint.facts.text import Hole, Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.blocking import awaited, moved
@@ -102,6 +103,8 @@ class CallGraph:
         self._onward: dict[tuple[Place, str], tuple[Route, ...]] = {}
         self._origins: Mapping[Place, Origin] = {}
         self._along: dict[tuple[Place, str], _Edge] = {}
+        self._written: frozenset[Place] = frozenset()
+        """Calls of wrappers that are queries themselves: the statement that they hand in is told there."""
         self._arguments: dict[tuple[int, str], tuple[int, ...]] = {}
         """Edge and parameter → what its call gives for it; edges live as long as the graph."""
         self._subjects = Subjects(functions.evaluator)
@@ -109,6 +112,7 @@ class CallGraph:
     def build(self, calls: Sequence[Call], origins: Mapping[Place, Origin]) -> None:
         """Finds who calls what queries. `origins`: where in the trees the calls stand."""
         self._origins = origins
+        self._written = frozenset(call.place for call in calls if call.trigger == "wrapper")
         changing = {call.function for call in calls if call.function and _changes(call)}
         for call in calls:
             if call.function and Effect.QUERY in call.effects and call.asked:
@@ -356,6 +360,8 @@ class CallGraph:
             if len(steps) >= LEVELS or any(step.function == invocation.function for step in steps):
                 continue
             if invocation.function == reach.route.call.function:
+                continue
+            if invocation.place in self._written and _takes_its_statement(reach.route.call):
                 continue
             handed = self._handed(identifier, edge, reach)
             if handed is None:
@@ -716,6 +722,13 @@ def _changes(call: Call) -> bool:
     return Effect.COMMIT in call.effects or (
         Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
     )
+
+
+def _takes_its_statement(call: Call) -> bool:
+    """Whether a call runs a text that its function was given, and of which nothing else is known."""
+    unknown = bool(call.queries) and all(query.verb is Verb.UNKNOWN for query in call.queries)
+    pieces = call.text.pieces if call.text is not None else ()
+    return unknown and (not pieces or any(isinstance(piece, Hole) for piece in pieces))
 
 
 def _stores(stores: Iterable[Store]) -> frozenset[str]:

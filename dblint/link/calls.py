@@ -943,9 +943,9 @@ class Calls:
             return self.evaluator.elements.cut(value, "[i]", path, around, None)
         return value
 
-    def stands(self, place: Place, node: int) -> None:
-        """Keeps where a call stands that is told at another place than its own."""
-        self.origins.setdefault(place, Origin(node))
+    def stands(self, place: Place, node: int, given: Callable[[], tuple[Given, ...]] = tuple) -> None:
+        """Keeps where a call stands that is told at another place than its own, and what its conditions are handed."""
+        self.origins.setdefault(place, Origin(node, given=given))
 
     # What did not resolve
 

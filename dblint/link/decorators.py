@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.link.decorators_keeping import keeps
 from dblint.link.values import (
     UNKNOWN,
     BoundMember,
@@ -70,6 +71,10 @@ class Decorators:
                     if row is not None and name in row.direct:
                         return True
         return False
+
+    def memoises(self, path: str, function: int) -> bool:
+        """Whether a decorator of the project looks for what the function gave before it calls it."""
+        return any(keeps(self.evaluator, decorator.path, call) for decorator, call in self._calls(path, function))
 
     def before(self, path: str, function: int) -> int:
         """How many arguments the decorators put before those of a caller."""

@@ -131,8 +131,11 @@ class Functions:
         return self.memoises(function)
 
     def memoises(self, function: FunctionValue) -> bool:
-        """Whether a decorator keeps what the function gives for the same arguments."""
-        return any(row.memoises for row, _ in self.entries.rows(function))
+        """Whether a decorator keeps what the function gives for the same arguments: a library's, or one of the
+        project's own."""
+        if any(row.memoises for row, _ in self.entries.rows(function)):
+            return True
+        return self.evaluator.decorators.memoises(function.path, function.node)
 
     def note(self, function: FunctionValue, path: str, call: int) -> None:
         """Keeps a call of this function that was met while calls were collected."""

@@ -54,6 +54,7 @@ from dblint.link.exposures.templates import Templates
 from dblint.link.functions import ASIDE, Functions
 from dblint.link.loops.frames import Frames
 from dblint.link.makers import Makers
+from dblint.link.migrations.drivers_runner import in_one_transaction
 from dblint.link.models import Models
 from dblint.link.names import Names
 from dblint.link.races.collecting import Races
@@ -154,6 +155,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         options.roles,
         _providers(schemas),
     )
+    changes = in_one_transaction(changes, evaluator, frames, options.roles)
     connections: tuple[Connection, ...] = ()
     reading = Connections(evaluator, texts, options.roles)
     if options.wants(Connection):

@@ -13,6 +13,7 @@ holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the mod
 that argument B names (nothing: what the project puts into it), or argument C ·
 `name:S` the table that the text at the slot S names ·
 `declared:A/K` the class that the entry K of the mapping in the attribute A of the class holds ·
+`cast:N/M` argument M, and where that says nothing an instance of the type written as argument N ·
 `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·
 `entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
 (`entity:N=row`: else any row) ·
@@ -62,6 +63,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "name:",
         "declared:",
         "class-of:",
+        "cast:",
         "entered:",
         "entity:",
         "own:",
@@ -97,7 +99,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
 
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
 _OF_ARGUMENTS = frozenset(
-    "argument instance result member name declared class-of entered entity partial own row-of-own".split()
+    "argument instance result member name declared class-of cast entered entity partial own row-of-own".split()
 )
 """Prefixes behind which no type stands."""
 

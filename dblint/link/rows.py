@@ -96,7 +96,7 @@ class Rows:
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
         returns = parse(row.returns)
         made = self.expression(returns, receiver, cls, path, node, context, owner)
-        if returns.prefix == "own":
+        if returns.prefix in ("own", "cast"):
             return made  # it was made elsewhere, with steps of its own
         if returns.prefix == "argument" and receiver is None and step is not None:
             return join([self._further(option, step) for option in options(made)])
@@ -199,6 +199,8 @@ class Rows:
             return self._member(name, receiver, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
+        if expression.prefix == "cast":
+            return self._cast(name, path, node, context)
         if expression.prefix == "class-of":
             return self.class_of(self.argument(path, node, int(name), context))
         if expression.prefix == "partial":
@@ -257,6 +259,13 @@ class Rows:
             else:
                 made.append(LibraryClass(full, combination))
         return join(made)
+
+    def _cast(self, slots: str, path: str, node: int, context: Context | None) -> Value:
+        """What a call gives that says itself of which type it is (`cast(T, x)`); the type may be written as a text."""
+        written, _, given = slots.partition("/")
+        value = self.argument(path, node, int(given), context)
+        types = list(self.evaluator.tree(path).with_role(node, Role.ARGUMENT)) if node >= 0 else []
+        return self.evaluator.cast(value, path, types[int(written)], context) if len(types) > int(written) else value
 
     def _own(self, names: list[str], receiver: Instance | None) -> Value:
         """What the class of a receiver has under the first of these names: a query, or those of a model's rows."""
@@ -514,19 +523,19 @@ class Rows:
         return made.cls if isinstance(made, Instance) else None
 
     def _entity(self, given: Value) -> Value | None:
-        """The model whose rows a statement selects, and nothing else of them."""
+        """The model whose rows a statement selects, and nothing else of them; one that branches make, each of them."""
         if not isinstance(given, Instance) or given.open:
             return None
-        models: list[Value] = []
+        models: list[Value] = []  # of each place where a statement is begun: branches begin one each
         for step in given.steps:
             row = step.member
             if row.columns is None or row.columns.reader != "operators" or step.node < 0:
                 continue
             found = find(self.evaluator, row.columns.at, Site(step.path, step.node, step.context))
-            if found.open or not row.builds:
+            if found.open or not row.builds or len(found.sites) != 1:
                 return None
             models += [self.evaluator.value(site.path, site.node, site.context) for site in found.sites]
-        model = models[0] if len(models) == 1 else None
+        model = models[0] if models and all(other == models[0] for other in models) else None
         return model if isinstance(model, ProjectClass) else None
 
     def _entry_class(self, name: str, owner: Value | None) -> Value | None:

@@ -350,15 +350,27 @@ class Evaluator:
         if kind == Kind.SUBSCRIPT:
             return self.elements.subscript(value, path, node, context)
         if kind == Kind.CAST:
-            if not isinstance(value, (Unknown, Scalar, ExternalValue, Expression)):
-                return value
             annotation = tree.child(node, Role.ANNOTATION)
-            declared = self.annotations.annotation(path, annotation, context) if annotation >= 0 else UNKNOWN
-            if not isinstance(declared, (Instance, ListOf, Alternatives)):
-                return value
-            # A shape of the project's own: the literal that fills it says more than it does.
-            return value if isinstance(value, Expression) and not self.any_known(declared) else declared
+            return value if annotation < 0 else self.cast(value, path, annotation, context)
         return self.awaited(path, node, value)
+
+    def cast(self, value: Value, path: str, annotation: int, context: Context | None) -> Value:
+        """What a value is that the program says to be of a type: itself, where it says more than the type does."""
+        if not isinstance(value, (Unknown, Scalar, ExternalValue, Expression)):
+            return value
+        tree = self.tree(path)
+        if tree.kinds[annotation] == Kind.STRING:
+            word, *members = tree.value(annotation).split(".")
+            named = self.name(path, annotation, word, context) if word.isidentifier() else UNKNOWN
+            for member in members:
+                named = self.members.attribute(named, member, path)
+            declared = self.annotations.instance_of(named, members[-1] if members else word)
+        else:
+            declared = self.annotations.annotation(path, annotation, context)
+        if not isinstance(declared, (Instance, ListOf, Alternatives)):
+            return value
+        # A shape of the project's own: the literal that fills it says more than it does.
+        return value if isinstance(value, Expression) and not self.any_known(declared) else declared
 
     def awaited(self, path: str, node: int, value: Value) -> Value:
         """What `await` gives at `node`: promises are transparent, and a value that sends its query when it is awaited

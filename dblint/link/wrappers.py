@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from dblint.facts.program import Call, Effect, FileRole, Shape
+from dblint.facts.query import Query
 from dblint.facts.text import Hole, Optional, Origin, Piece, Place, Repeat, Text
 from dblint.facts.tree import Flag, Kind, Role
-from dblint.link.arguments import Site
+from dblint.link.arguments import Site, find
 from dblint.link.blocking import awaited, moved
 from dblint.link.handles import member_stop
+from dblint.link.loops.filling import filled
 from dblint.link.shapes import starred
 from dblint.link.texts.quoting import settled
-from dblint.link.values import FunctionValue
+from dblint.link.values import BoundMember, FunctionValue, options
 from dblint.sql.query import looks_like_sql
 
 if TYPE_CHECKING:
     from dblint.link.calls import Calls
+    from dblint.link.loops.handing import Given
 
 LEVELS = 3
 """Functions through which a statement is followed on its way to a sink."""
@@ -96,7 +99,7 @@ class Wrappers:
         told = frozenset(query.place for sink in result[len(calls) :] if sink.built for query in sink.call.queries)
         for index in handed:
             result[index] = result[index].without(told)
-        return [sink.call for sink in result]
+        return [sink.call for sink in [*result[: len(calls)], *_merged(result[len(calls) :])]]
 
     def _begun(self, call: Call) -> _Sink:
         text = call.text if call.text is not None else self.calls.statements.get((call.place, call.member))
@@ -155,11 +158,12 @@ class Wrappers:
                 queries = [query for text in texts for query in self.calls.chains.parse(text, call.dialect)]
                 # Nothing but the text says which table is asked.
                 targets = () if any(query.table for query in queries) else (argument,)
-                frames, around = self.calls.frames.of(path, node, partial(tuple[int, ...], targets))
+                given_values = partial(self._values, sink, function, Site(path, node, None), queries, texts)
+                frames, around = self.calls.frames.of(path, node, partial(tuple[int, ...], targets), given_values)
                 here = self.calls.chains.built(given, here=True) if made and not passed else texts
                 text, built = worst(here), sink.built or bool(made)
                 place = self.calls.chains.place(Site(path, node, None))
-                self.calls.stands(place, node)
+                self.calls.stands(place, node, given_values)
                 further = replace(
                     call,
                     place=place,
@@ -179,6 +183,34 @@ class Wrappers:
                     shape=self._shape(call, path, node) if starred(queries) else None,
                 )
                 yield _Sink(further, text, built)
+
+    def _values(
+        self, sink: _Sink, function: FunctionValue, site: Site, queries: list[Query], texts: list[Text]
+    ) -> tuple[Given, ...]:
+        """What the conditions of a statement are handed, where the wrapper hands on values that come with it."""
+        slot = self._values_slot(sink.call, function)
+        if not slot:
+            return ()
+        values = filled(self.calls.evaluator, slot, site, texts, sink.call.dialect)
+        return self.calls.frames.handing.given(site.path, queries, values)
+
+    def _values_slot(self, call: Call, function: FunctionValue) -> str:
+        """The slot of the wrapper's own parameter that it hands to the statement as its values; "" for none."""
+        evaluator, origin = self.calls.evaluator, self.calls.origins.get(call.place)
+        if origin is None or call.place.path != function.path:
+            return ""
+        tree = evaluator.tree(function.path)
+        for option in options(evaluator.value(function.path, origin.node + 1)):
+            row = evaluator.rows.row_of(option) if isinstance(option, BoundMember) else None
+            if row is None or row.parameters is None:
+                continue
+            sites = find(evaluator, row.parameters.at, Site(function.path, origin.node, None)).sites
+            name = self.calls.passed(sites[0]) if len(sites) == 1 else ""
+            for parameter in tree.with_role(function.node, Role.PARAMETER) if name else ():
+                if tree.value(parameter) == name and not tree.has(parameter, Flag.REST | Flag.PAIRS):
+                    position = evaluator.parameters.position(function.path, function.node, parameter)
+                    return f"{position}|{name}" if position >= 0 else ""
+        return ""
 
     def _taking(self, identifier: str, parameter: str) -> tuple[FunctionValue | None, int]:
         """The function that has a parameter, with its node: the one that runs the statement, or one around it."""
@@ -200,6 +232,27 @@ class Wrappers:
         if shape is None and sink is not None:
             shape = self.calls.shapes.of(call.place.path, sink.node)
         return shape
+
+
+def _merged(sinks: list[_Sink]) -> list[_Sink]:
+    """One call, one query: the builder inside a wrapper and what runs it there were handed the same statement, so that
+    the call which hands it in runs that text."""
+    texts = {
+        (sink.call.place, sink.call.queries): sink.call.text
+        for sink in sinks
+        if not sink.built and sink.call.text is not None and Effect.QUERY not in sink.call.effects
+    }
+    found: list[_Sink] = []
+    run: set[tuple[Place, tuple[Query, ...]]] = set()
+    for sink in sinks:
+        key = (sink.call.place, sink.call.queries)
+        if sink.built and key in texts and Effect.QUERY in sink.call.effects:
+            run.add(key)
+            sink = sink._replace(call=replace(sink.call, text=texts[key]))
+        found.append(sink)
+    return [
+        sink for sink in found if Effect.QUERY in sink.call.effects or (sink.call.place, sink.call.queries) not in run
+    ]
 
 
 def statement(parameter: str) -> Text:

@@ -10,7 +10,7 @@ import msgspec
 from dblint.facts.program import Call
 from dblint.facts.query import Verb
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.link.values import FunctionValue, LibraryClass, ProjectClass, SchemaModel, options
+from dblint.link.values import FunctionValue, LibraryClass, LibraryFunction, ProjectClass, SchemaModel, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -145,6 +145,11 @@ class Reads:
             return
         entered = False
         for callee in callees:
+            if isinstance(callee, LibraryFunction) and self._passes(callee):
+                first = tree.child(node, Role.ARGUMENT)
+                if first >= 0 and tree.kinds[first] not in (Kind.KEYWORD, Kind.SPREAD):
+                    entered = True
+                    yield _Step(path, first, step.through)
             if not isinstance(callee, FunctionValue) or len(step.through) >= FUNCTIONS:
                 continue
             for value in self.evaluator.returns(callee):
@@ -161,6 +166,11 @@ class Reads:
             yield _Step(path, node + 2, step.through)
         else:
             found.unknown = True
+
+    def _passes(self, callee: LibraryFunction) -> bool:
+        """Whether a function gives the rows that it is handed, or the first of them (`list(rows)`, `next(rows)`)."""
+        row = self.evaluator.tables.functions[callee.path][1]
+        return row.reduces == "first" or (row.iterates == "same" and bool(row.consumes) and row.consumed == "0")
 
     def _executed(self, path: str, tree: Tree, node: int) -> Call | None:
         """The statement that was run last on the cursor whose rows a call fetches (`cursor.fetchone()`)."""

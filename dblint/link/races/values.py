@@ -70,7 +70,7 @@ class Values:
         for element in query.conjuncts():
             condition = element.value
             operand = None
-            if isinstance(condition, Compare) and condition.operator == "=" and element.when is When.ALWAYS:
+            if isinstance(condition, Compare) and element.when is When.ALWAYS and _equals(condition):
                 if isinstance(condition.left, Column) and not condition.left.relation:
                     operand = self.operand(call, condition.right)
             if operand is None or not isinstance(condition, Compare) or not isinstance(condition.left, Column):
@@ -121,6 +121,13 @@ class Values:
             for element in query.assignments.elements
             if element.value.column
         }
+
+
+def _equals(condition: Compare) -> bool:
+    """Whether a condition says that a column has a value; `name IS ?` does so, too, also where that is none."""
+    if condition.operator in ("is", "is-not-distinct"):
+        return isinstance(condition.right, Value) and condition.right.kind == "parameter"
+    return condition.operator == "="
 
 
 def words(tree: Tree, node: int) -> str:

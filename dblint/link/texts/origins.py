@@ -320,7 +320,7 @@ class Origins:
             parts = [self.child(site, node) for node in tree.with_role(site.node, Role.ARGUMENT)]
             if tree.kinds[callee] == Kind.ATTRIBUTE and (isinstance(row, Untyped) or self.bound(site)):
                 parts.insert(0, self.child(site, callee + 1))
-            if row.string == "filled":
+            if row.string in ("filled", "last"):
                 parts = parts[-1:]
             worst = self.worst(parts[:1] if row.string in ("same", "replace", "replace-first") else parts)
             # The keys of what a function is given are rarely text of its caller's choice; a client's always are.

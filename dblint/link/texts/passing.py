@@ -76,7 +76,14 @@ class Passing:
             for option in options(held):
                 if isinstance(option, Expression):
                     return self.origins.of(Site(option.path, option.node, option.context))
-        return self.passed(site, function, node, tuple(keys))
+        passed = self.passed(site, function, node, tuple(keys))
+        # An option of a command is its user's own, like what the environment says, unless somebody else hands it in.
+        return Origin.CONFIGURATION if passed is Origin.PARAMETER and self._of_command(site.path, function) else passed
+
+    def _of_command(self, path: str, function: int) -> bool:
+        """Whether a function is a command of a command line, which who starts it gives its options."""
+        value = FunctionValue(path, function)
+        return self.functions is not None and self.functions.entries.command(value)
 
     def served(self, path: str, parameter: int) -> bool:
         """Whether a framework gives the parameter what a client sent, so that no caller of the project hands it in."""
@@ -130,8 +137,8 @@ class Passing:
         return given.gives[position], call + 2
 
     def passed(self, site: Site, function: int, parameter: int, keys: tuple[str, ...]) -> Origin:
-        """PARAMETER, unless every call that the project makes passes something harmless, or one passes what
-        a client sent. `keys`: the way to the part of the parameter that is asked for."""
+        """PARAMETER, unless every call that the project makes passes something harmless or what who runs the program
+        sets, or one passes what a client sent. `keys`: the way to the part of the parameter that is asked for."""
         if self.functions is None:
             return Origin.PARAMETER
         value = FunctionValue(site.path, function)
@@ -160,7 +167,10 @@ class Passing:
         if Origin.REQUEST in found:
             return Origin.REQUEST
         # Where the project itself makes every call, and nobody says what one of them passes, nobody can say.
-        return Origin.UNKNOWN if found and all(origin in _UNDECIDED for origin in found) else Origin.PARAMETER
+        if found and all(origin in _UNDECIDED for origin in found):
+            return Origin.UNKNOWN
+        own = found and all(origin in _UNDECIDED or origin is Origin.CONFIGURATION for origin in found)
+        return Origin.CONFIGURATION if own else Origin.PARAMETER
 
     def _part_of_element(self, path: str, iterated: int, word: str) -> Origin:
         if word == "element":

@@ -937,7 +937,7 @@ def check(project: Project) -> Iterator[Finding]:
     groups: dict[Place, dict[str, list[_Read]]] = {}
     made = list(made_in_loops(project))
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
-    defeated = _defeated(project)
+    defeated, own = _defeated(project), _own(project, made)
     for call in project.calls:
         loop = loop_of(call)
         if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())):
@@ -948,6 +948,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if Effect.QUERY in call.effects and _reads(project, call, loop, loop.handed, grown):
             made_here = any(query.table in written.get(loop.place, ()) for query in call.queries)
+            made_here = made_here or _sees_its_own(call, loop.handed, own.get(loop.place, frozenset()))
             if not made_here and not project.unused(call.function):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
@@ -959,6 +960,8 @@ def check(project: Project) -> Iterator[Finding]:
         first: _Read | None = None
         for route in project.onward(invocation):
             if changed(route.call, shaping.get(loop.place, ())) or (invocation.place, route.call.place) in defeated:
+                continue
+            if _sees_its_own(route.call, route.handed, own.get(loop.place, frozenset())):
                 continue
             if len(route.steps) <= STEPS and _reads(project, route.call, loop, route.handed, grown):
                 if first is not None:
@@ -1110,6 +1113,44 @@ def _reads(
         and not _still_there(project, query, handed)
         and not ((query.table in growing or "" in growing) and _of_the_last(query))
         for query in call.queries
+    )
+
+
+def _own(project: Project, made: Iterable[tuple[Place, Call]]) -> dict[Place, frozenset[str]]:
+    """The loops with the tables that their turns write, also by rows that functions add to a unit of work."""
+    found: dict[Place, set[str]] = {}
+    for loop, call in made:
+        tables = {query.table for query in call.queries if query.verb.writes}
+        if tables and Effect.QUERY in call.effects:
+            found.setdefault(loop, set()).update(tables - {""})
+    added: dict[str, set[str]] = {}
+    for handle in project.handles:
+        if handle.kind in ("added", "entity") and handle.table and handle.function:
+            added.setdefault(handle.function, set()).add(handle.table)
+    for invocation in project.invocations if added else ():
+        tables = {
+            table
+            for callee in invocation.callees
+            if (function := project.functions.get(callee)) is not None and function.changes
+            for table in added.get(callee, ())
+        }
+        for frame in invocation.frames if tables else ():
+            if frame.kind == "loop":
+                found.setdefault(frame.place, set()).update(tables)
+    return {place: frozenset(tables) for place, tables in found.items()}
+
+
+def _sees_its_own(call: Call, handed: tuple[Handed, ...], written: frozenset[str]) -> bool:
+    """Whether the next turn asks for rows among which those may be that this turn writes: it reads the table that it
+    writes, and no row that it reads is found by its element."""
+    if not written or not any(query.table in written for query in call.queries if query.verb.reads):
+        return False
+    fixed = {value.place for value in handed if not value.varies}
+    return not any(
+        condition.operator in ("=", "in", "is")
+        and not (condition.handed in fixed or (isinstance(condition.right, Value) and is_constant(condition.right)))
+        for query in call.queries
+        for condition in _comparisons(query)
     )
 
 
