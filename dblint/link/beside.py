@@ -43,6 +43,11 @@ class Heard(msgspec.Struct, frozen=True):
     listener: Listener
 
 
+def ordered(found: Iterable[Beside]) -> tuple[Beside, ...]:
+    """In the order of their places; those of one place by name and verbs."""
+    return tuple(sorted(found, key=lambda beside: (beside.place, beside.name, beside.verbs)))
+
+
 class Besides:
     """Answers what runs beside the rows of a model. One per evaluator."""
 
@@ -67,7 +72,7 @@ class Besides:
                 for how in (ACTS, MAY):
                     if how in acting:
                         found.add(Beside(heard.beside.name, tuple(acting[how]), heard.beside.place, how == MAY))
-        return tuple(sorted(found, key=lambda beside: (beside.place, beside.name, beside.verbs)))
+        return ordered(found)
 
     def _methods(self, model: ProjectClass) -> Iterator[Beside]:
         """The methods of a library's models that a class or a base of it in the project writes anew."""

@@ -16,7 +16,7 @@ from dblint.facts.query import Clause, Order
 from dblint.facts.schema import UNNAMED, Beside, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
-from dblint.link.beside import Besides
+from dblint.link.beside import Besides, ordered
 from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
 from dblint.link.model_readers.mongoengine import MongoEngineModels
@@ -144,9 +144,7 @@ class Models:
                     self._lying(other, name) for other in self._named_reader(name).others() if other.place not in beside
                 ]
         found = [
-            msgspec.structs.replace(table, beside=tuple(sorted(beside[table.place], key=lambda each: each.place)))
-            if beside.get(table.place)
-            else table
+            msgspec.structs.replace(table, beside=ordered(beside[table.place])) if beside.get(table.place) else table
             for table in found
         ]
         return found + joins
