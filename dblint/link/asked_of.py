@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.blocking import awaited
+from dblint.link.loops.stores import chain
 from dblint.link.values import UNKNOWN, Instance, ProjectClass, Value, options
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class AskedOf:
         if not calls:
             return UNKNOWN
         tree = self.evaluator.tree(path)
-        words = _words(tree, node)
+        words = chain(tree, node)
         if not words:
             return UNKNOWN
         scope = _scope(tree, node, words)
@@ -71,7 +72,7 @@ class AskedOf:
             for node in tree.spelled(member):
                 if tree.kinds[node] != Kind.ATTRIBUTE or tree.roles[node] != Role.CALLEE:
                     continue
-                words = _words(tree, node + 1)
+                words = chain(tree, node + 1)
                 if words and tree.kinds[node - 1] == Kind.CALL:
                     found[_scope(tree, node, words), words].append(node - 1)
         return dict(found)
@@ -106,18 +107,6 @@ class AskedOf:
             elif isinstance(option, Instance):
                 for name in evaluator.classes.lineage(option.cls):
                     yield name.partition(":")[0]
-
-
-def _words(tree: Tree, node: int) -> str:
-    """A receiver as it is written, of names alone; "" for any other."""
-    words: list[str] = []
-    while tree.kinds[node] == Kind.ATTRIBUTE:
-        words.append(tree.value(node))
-        node += 1
-    if tree.kinds[node] != Kind.NAME:
-        return ""
-    words.append(tree.value(node))
-    return ".".join(reversed(words))
 
 
 def _scope(tree: Tree, node: int, words: str) -> int:

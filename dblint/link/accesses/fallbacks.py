@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.loops.stores import chain
 from dblint.link.values import Instance, options
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Fallbacks:
                         return True
             elif kind == Kind.CONDITIONAL and role == Role.ELSE:
                 condition, body = tree.child(parent, Role.CONDITION), tree.child(parent, Role.BODY)
-                if _words(tree, condition) == _words(tree, body) and self._holds(path, condition, name):
+                if chain(tree, condition) == chain(tree, body) and self._holds(path, condition, name):
                     return True
             elif kind not in _THROUGH and kind != Kind.CONDITIONAL:
                 return False
@@ -101,14 +102,3 @@ def _root(tree: Tree, node: int) -> str:
     while node >= 0 and tree.kinds[node] in (Kind.ATTRIBUTE, Kind.CALL):
         node += 1
     return tree.value(node) if node >= 0 and tree.kinds[node] == Kind.NAME else ""
-
-
-def _words(tree: Tree, node: int) -> str:
-    """A chain of attributes as it is written; "" for anything else."""
-    words: list[str] = []
-    while node >= 0 and tree.kinds[node] == Kind.ATTRIBUTE:
-        words.append(tree.value(node))
-        node += 1
-    if node < 0 or tree.kinds[node] != Kind.NAME:
-        return ""
-    return ".".join((tree.value(node), *reversed(words)))
