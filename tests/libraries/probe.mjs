@@ -26,7 +26,7 @@ enableCompileCache(join(compiler, "compiled"));
 const ts = createRequire(join(compiler, "package.json"))("typescript");
 const asked = JSON.parse(readFileSync(0, "utf-8"));
 
-const FILE = join(folder, "asked.mts");
+const FILE = join(folder, "asked.mts").replaceAll("\\", "/");
 const MADE = "made.";
 const INTRINSIC = { string: "String", number: "Number", bigint: "BigInt", boolean: "Boolean" };
 const OPTIONS = {
