@@ -28,6 +28,7 @@ const asked = JSON.parse(readFileSync(0, "utf-8"));
 
 const FILE = join(folder, "asked.mts").replaceAll("\\", "/");
 const MADE = "made.";
+const NODE = /[\\/]node_modules[\\/]@types[\\/]node[\\/]/;
 const INTRINSIC = { string: "String", number: "Number", bigint: "BigInt", boolean: "Boolean" };
 const OPTIONS = {
   target: ts.ScriptTarget.ESNext,
@@ -329,11 +330,13 @@ function member(symbol, row) {
   };
 }
 
-// Whether the package declares it, and not the host: TypeScript's own library and that of Node.
-function own(symbol) {
+// Whether the package declares it, and not the host: TypeScript's own library and that of Node, unless the type itself
+// stands there (`homes`, files).
+function own(symbol, homes) {
   return !symbol.declarations?.every((each) => {
     const declared = each.getSourceFile();
-    return program.isSourceFileDefaultLibrary(declared) || /[\\/]node_modules[\\/]@types[\\/]node[\\/]/.test(declared.fileName);
+    const hosts = program.isSourceFileDefaultLibrary(declared) || NODE.test(declared.fileName);
+    return hosts && !homes.includes(declared);
   });
 }
 
@@ -341,9 +344,9 @@ const is = ({ declarations, declaration }, flags) =>
   (declarations ?? [declaration]).some((each) => each && ts.getCombinedModifierFlags(each) & flags);
 const isPublic = (symbol) => !is(symbol, HIDDEN) && !/^(_|#|prototype$)/.test(symbol.name);
 
-function methods(type) {
+function methods(type, homes) {
   const found = type ? kinds(type).filter((kind) => kind !== null).flatMap((kind) => checker.getPropertiesOfType(kind)) : [];
-  const callable = found.filter((each) => isPublic(each) && own(each) && callsOf(checker.getTypeOfSymbol(each)).signatures.length > 0);
+  const callable = found.filter((each) => isPublic(each) && own(each, homes) && callsOf(checker.getTypeOfSymbol(each)).signatures.length > 0);
   return [...new Set(callable.map((each) => each.name))].sort();
 }
 
@@ -370,6 +373,7 @@ function typeAnswer(symbol, row) {
   if (!instance || silent(instance)) {
     return null;
   }
+  const homes = symbol.declarations?.map((each) => each.getSourceFile()) ?? [];
   const members = {};
   for (const [name, about] of Object.entries(row.members)) {
     const [ofInstance, ofClass] = [propertyOf(instance, name), propertyOf(side, name)];
@@ -381,8 +385,8 @@ function typeAnswer(symbol, row) {
   const constructs = value ? callsOf(value, SignatureKind.Construct).signatures : [];
   const calls = [...callsOf(instance).signatures, ...(value ? callsOf(value).signatures : [])];
   return {
-    methods: methods(instance),
-    statics: methods(side),
+    methods: methods(instance, homes),
+    statics: methods(side, homes),
     members,
     construct: row.construct && constructs.length > 0 ? described(constructs, row.construct) : null,
     call: row.call && calls.length > 0 ? described(calls, row.call) : null,
