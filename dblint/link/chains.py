@@ -413,7 +413,11 @@ class Chains:
         if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
             draft.upserts = True
         if row.lock is not None:
-            draft.add("locks", Element(str(row.lock.value or "update"), site.when))
+            found = find(self.evaluator, row.lock.at, site) if row.lock.at else None
+            if found is not None and found.open:
+                draft.opened.add("locks")
+            if found is None or found.sites:
+                draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
             self._joined(draft, row.join, scene, site)
 
