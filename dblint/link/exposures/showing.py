@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -100,6 +101,25 @@ class Showing:
                 yield from self._all(part, pending)
             else:
                 yield from self._class(part, part.cls, pending)
+
+    def leads_on(self, cls: ProjectClass) -> bool:
+        """Whether a class may read more of a row than its columns: a cheap question before the dear one which rows it
+        is given. Where it reads only what it annotates, one of the names must mean more to some model."""
+        word = self.word(cls)
+        if word is None or not word.annotated or word.fields or word.resolver or word.source:
+            return word is not None
+        return not self._leading.isdisjoint(self._annotations(cls))
+
+    @cached_property
+    def _leading(self) -> frozenset[str]:
+        """What is a relation, method or property of some model."""
+        models, found = self.models, set[str]()
+        for model in [*models.classes(), *models.led_to()]:
+            found.update(models.relations(model), models.inverses(model))
+            for cls in self.evaluator.classes.mro(model):
+                if isinstance(cls, ProjectClass):
+                    found.update(name for name in self._members(cls) if self.own(cls, name) is not None)
+        return frozenset(found)
 
     # A class
 
