@@ -430,6 +430,8 @@ class Parameters:
 
     def _passed(self, path: str, function: int, parameter: int, site_path: str, call: int) -> list[int]:
         """What a call passes for a parameter, once for each way in which it may call the function."""
+        if self.evaluator.javascript(site_path) is not self.evaluator.javascript(path):
+            return []  # a word of the other language's
         me = FunctionValue(path, function)
         return [
             node
