@@ -67,6 +67,10 @@ class Runs:
         self._administrators: dict[tuple[str, int], bool] = {}
         self._tests: dict[str, bool] = {}
         self._asked: dict[Place, bool] = {}
+        running = frozenset(filter(functions.running, self.evaluator.files))
+        scripts = frozenset(filter(self.evaluator.javascript, running))
+        self._program = {False: running - scripts, True: scripts}
+        """The files of the program, by whether they are scripts."""
 
     def administrators(self, identifier: str) -> bool:
         """Whether only administrators run the function, by what guards it."""
@@ -166,7 +170,8 @@ class Runs:
     def _reached(self, place: Place) -> bool:
         evaluator = self.evaluator
         tree = evaluator.tree(place.path)
-        node = next((at for at in range(len(tree)) if tree.starts[at] == place.start), -1)
+        starts = tree.starts.tolist()
+        node = starts.index(place.start) if place.start in starts else -1
         if node < 0:  # a placeholder stands inside its string
             holding = (at for at in range(len(tree)) if tree.starts[at] <= place.start < tree.stops[at])
             node = max(holding, default=-1)
@@ -207,8 +212,7 @@ class Runs:
 
     def _speaks(self, function: FunctionValue, path: str) -> bool:
         """Whether a file is of the program and in the function's language."""
-        same = self.evaluator.javascript(path) == self.evaluator.javascript(function.path)
-        return same and self.functions.running(path)
+        return path in self._program[self.evaluator.javascript(function.path)]
 
     # Administrators
 
