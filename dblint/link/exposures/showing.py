@@ -113,9 +113,10 @@ class Showing:
     @cached_property
     def _leading(self) -> frozenset[str]:
         """What is a relation, method or property of some model."""
-        models, found = self.models, set[str]()
-        for model in [*models.classes(), *models.led_to()]:
-            found.update(models.relations(model), models.inverses(model))
+        every: list[Class] = [*self.models.classes(), *self.models.led_to()]
+        found: set[str] = set()
+        for model in every:
+            found.update(self.models.relations(model), self.models.inverses(model))
             for cls in self.evaluator.classes.mro(model):
                 if isinstance(cls, ProjectClass):
                     found.update(name for name in self._members(cls) if self.own(cls, name) is not None)
