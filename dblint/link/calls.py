@@ -23,6 +23,7 @@ from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
 from dblint.link.elements import COMBINING, ENTERED
 from dblint.link.handles import Handles, member_stop
+from dblint.link.loops.callbacks import callback_of, handed_to
 from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
@@ -246,7 +247,7 @@ class Calls:
         """The calls of one file, in order."""
         self._handed.clear()
         self._unasked.clear()
-        found = [*self._explicit(path), *self._read(path)]
+        found = [*self._explicit(path), *self._read(path), *self._handed_on(path)]
         if not self.evaluator.javascript(path):
             found += list(self._implicit(path))
         found.sort(key=lambda item: (item[1].place.start, item[1].place.stop))
@@ -330,6 +331,25 @@ class Calls:
                         if row is not None and row.attribute and (row.run or row.effects):
                             yield from self._of_row(path, node, BoundMember(option, owner, name), row, name)
                             break
+            node = tree.kinds.find(Kind.ATTRIBUTE, node + 1)
+
+    def _handed_on(self, path: str) -> Iterator[tuple[int, Call]]:
+        """The members that are handed to what runs them, as functions (`to_thread(rows.get, 1)`)."""
+        evaluator = self.evaluator
+        running = self._running["javascript" if evaluator.javascript(path) else "python"]
+        tree = evaluator.tree(path)
+        node = tree.kinds.find(Kind.ATTRIBUTE)
+        while node >= 0:
+            if tree.roles[node] in (Role.ARGUMENT, Role.VALUE) and (name := tree.value(node)) in running:
+                handed = handed_to(tree, node)
+                if handed is not None:
+                    for option in options(evaluator.value(path, node)):
+                        row = evaluator.rows.row_of(option) if isinstance(option, BoundMember) else None
+                        if row is None or not row.run or not isinstance(option, BoundMember):
+                            continue
+                        callback = callback_of(evaluator, path, *handed)
+                        if callback is not None and callback.fate in ("once", "each"):
+                            yield from self._of_row(path, node, option, row, name)
             node = tree.kinds.find(Kind.ATTRIBUTE, node + 1)
 
     def _imported(self, path: str, name: str) -> bool:

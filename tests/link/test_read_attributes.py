@@ -9,7 +9,11 @@ def told(source: str) -> list[tuple[int, str, str]]:
     """Line, member and queries of each call, in order."""
     project = linked({"use.py": source})
     return [
-        (source.count("\n", 0, call.place.start) + 1, call.member, " ".join(f"{query.verb} {query.table}" for query in call.queries))
+        (
+            source.count("\n", 0, call.place.start) + 1,
+            call.member,
+            " ".join(f"{query.verb} {query.table}" for query in call.queries),
+        )
         for call in project.calls
     ]
 
