@@ -79,8 +79,8 @@ def passed_on(evaluator: Evaluator, member: Site) -> tuple[int, int]:
 def positional(evaluator: Evaluator, call: Site) -> Iterator[tuple[int, bool]]:
     """A call's positional arguments, each with whether it is a spread."""
     tree = evaluator.tree(call.path)
-    node, behind = (call.node, 0) if tree.kinds[call.node] != Kind.ATTRIBUTE else passed_on(evaluator, call)
-    for node in islice(tree.with_role(node, Role.ARGUMENT), behind, None):
+    outer, behind = (call.node, 0) if tree.kinds[call.node] != Kind.ATTRIBUTE else passed_on(evaluator, call)
+    for node in islice(tree.with_role(outer, Role.ARGUMENT), behind, None):
         if tree.kinds[node] == Kind.SPREAD:
             if not tree.flags[node] & 16:
                 yield node, True
