@@ -326,7 +326,9 @@ class Calls:
             name = tree.value(node)
             if name in names and tree.roles[node] != Role.TARGET:
                 for option in options(evaluator.value(path, node + 1)):
-                    for cls in evaluator.classes.library_types(option.cls) if isinstance(option, Instance) else ():
+                    if not isinstance(option, Instance):
+                        continue
+                    for cls in evaluator.classes.library_types(option.cls):
                         owner, row = evaluator.tables.member(cls.name, name) or ("", None)
                         if row is not None and row.attribute and (row.run or row.effects):
                             yield from self._of_row(path, node, BoundMember(option, owner, name), row, name)
