@@ -374,6 +374,7 @@ class Accesses:
             any(self.fallbacks.behind(where, node) for where, node in (*way.sites, (way.path, read.node))),
             self._unit(way, read),
             self._of_listed(origin),
+            tuple(each.query_name or each.name for each in walked),
         )
 
     def _asks(self, tree: Tree, read: Read, model: Class) -> bool:

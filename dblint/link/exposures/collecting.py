@@ -219,4 +219,5 @@ class Exposures:
             steps,
             branch,
             identity and not self.origins.models.held_elsewhere(related),
+            tuple(each.query_name or each.name for each in walked),
         )

@@ -548,6 +548,7 @@ def _remedy(access: Access, path: tuple[str, ...]) -> Remedy:
     """What the query of the rows says to load the relation."""
     holes = {
         "path": "__".join(path),
+        "queried": "__".join(access.queried),
         "root": access.root,
         "first": path[0],
         "model": access.model,
