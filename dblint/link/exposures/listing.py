@@ -615,7 +615,7 @@ class Lists:
         for filled in self.filling.of(call, renders, template):
             for name, text in renders.names.items():
                 named = filled.template
-                if self.templates.named(named) is None or not self.templates.mentions(named, name.partition(".")[0]):
+                if not self.templates.each(named) or not self.templates.mentions(named, name.partition(".")[0]):
                     continue
                 for held in options(self.evaluator.rows.made(text, "")):
                     key = (named, name, held)
@@ -673,7 +673,7 @@ class Lists:
             return
         call = Site(path, node, None)
         for filled in self.filling.of(call, renders, self.rendering.name(callee, renders, call)):
-            if self.templates.named(filled.template) is None:
+            if not self.templates.each(filled.template):
                 continue
             for name, values in self._context(filled, renders.context).items():
                 if len(values) == 1 and self.templates.mentions(filled.template, name):
@@ -782,7 +782,7 @@ class Lists:
             names = (*([called] if called else ()), *(name.replace("{model}", model) for name in listing.known))
             if seeds := tuple(self.columns.of(cls, names, Row(origin.model), named, listing.itself)):
                 yield Listed(self._named(cls), self.evaluator.classes.class_name(cls), origin, (seeds,))
-            if self.templates.named(named) is None:
+            if not self.templates.each(named):
                 continue
             seeds = tuple(self.templates.of(named, names, Row(origin.model)))
             if seeds:
@@ -791,7 +791,7 @@ class Lists:
     def _besides(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
         """The rows that a class gives its template besides."""
         named = self.plain.string(self._setting(cls, listing.template))
-        if not listing.context or self.templates.named(named) is None:
+        if not listing.context or not self.templates.each(named):
             return
         found: dict[str, list[Site]] = {}
         for function in self._giving(cls, listing.context):
