@@ -283,6 +283,26 @@ def test_what_a_field_class_hides_leaves_the_table_open() -> None:
     assert keys(told["plant"]) == [("primary", "id")]
 
 
+def test_triggers_of_a_package_change_no_table() -> None:
+    """django-pgtrigger 4 writes its operations into migrations; of another package nobody knows what they do."""
+    migration = """
+        import {package}.migrations
+        from django.db import migrations, models
+
+        class Migration(migrations.Migration):
+            operations = [
+                migrations.CreateModel("Plant", [("id", models.AutoField(primary_key=True))]),
+                {package}.migrations.AddTrigger("plant", trigger={package}.Trigger("a")),
+                {package}.migrations.RemoveTrigger("plant", "a"),
+            ]
+        """
+    complete = {}
+    for package in ("pgtrigger", "elsewhere"):
+        project = linked({"garden/migrations/0001_initial.py": migration.format(package=package)})
+        complete[package] = [tables["garden_plant"].complete for tables in project.stored.values()]
+    assert complete == {"pgtrigger": [True], "elsewhere": [False]}
+
+
 def test_what_a_field_class_hands_on_hides_nothing() -> None:
     """Options that it takes and gives to its base as they are, with their defaults; sizes are no keys."""
     project = garden(

@@ -116,9 +116,23 @@ BOOKS = """
     def works(request, number):
         return render(request, "works.html", {"works": Work.objects.all(), "author": number})
 
+    def single(request, number):
+        return render(request, "work.html", {"work": Work.objects.get(pk=number)})
+
     def others(request, number):
         return render(request, "others.html", {"works": Work.objects.all(), "author": number})
     """
+
+
+def test_rows_come_from_where_they_are_gone_through() -> None:
+    """Not from where only their number, or whether there are any, is asked."""
+    text = (
+        "{% if work.editions.exists %}{{ work.editions.count }}"
+        "{% for edition in work.editions.all %}{{ edition.author.name }}{% endfor %}{% endif %}"
+    )
+    project = linked({"books/books.py": BOOKS, "books/templates/work.html": text})
+    given = [(exposure.given, [".".join(each.path) for each in exposure.shown]) for exposure in project.exposures]
+    assert [(text[place.start : place.stop], paths) for place, paths in given] == [("work.editions.all", ["author"])]
 
 
 def test_a_filter_asks_what_the_methods_of_its_row_ask() -> None:

@@ -636,7 +636,7 @@ class Lists:
             at = next((at for at, related in enumerate(walked) if related.many), -1)
             names = tuple(related.name for related in walked[: at + 1])
             if at < 0:
-                if seed.related is not None and seed.related.many:
+                if seed.related is not None and seed.related.many and not seed.counts:
                     said.setdefault((*(related.name for related in walked), seed.related.name), seed.place)
                 continue
             inner = Row(seed.row.model, None, walked[at + 1 :])
