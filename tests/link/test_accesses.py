@@ -360,6 +360,11 @@ def test_what_a_default_keeps_from_running_is_not_read() -> None:
                 book.whole()
             for book in Book.objects.all():
                 book.whole(False)
+            for book in Book.objects.all():
+                outer(book)
+
+        def outer(book):
+            return book.told()
         """
     project = linked({"shop/models.py": models, "pages.py": pages})
     source = dedent(pages)

@@ -290,7 +290,7 @@ class Accesses:
         sites = [("", -1)] * (len(way.steps) - len(way.sites)) + list(way.sites)
         for step, (path, _) in zip(reversed(way.steps), reversed(sites), strict=True):
             if not isinstance(asked, Guard) or step.call < 0 or not path:
-                return False
+                break
             given = self.frames.preconditions.given(step.function, asked.name, path, step.call, asked.key)
             asked = self.frames.preconditions.holds(asked, given, ())
         return asked is False
