@@ -8,7 +8,8 @@ later reads of one row fail; with one, the second of the two gets the violation 
 Not told: inserts that say what happens on a conflict; violations that are met around the insert or around the end of
 the unit of work; locks of any kind before it, here or in a function that calls this one, and programs that ask for
 serializable transactions; functions in which a comment says that others may do so meanwhile, as the author knows;
-tables of which not every key is known, and unique constraints on other columns that are inserted; inserts that leave
+tables of which not every key is known, keywords of which nobody says what they are beside a unique constraint on other
+columns, and unique constraints on other columns that are inserted; inserts that leave
 out a reference which no row may lack, as they never succeed; what belongs to a row that the program has just made;
 commands, scripts, seeds, migrations, what sets a program up or runs before it serves, and functions that only those
 call; functions that nothing in a whole program names; reads with further conditions; and inserts that may give other
@@ -306,6 +307,41 @@ export async function tag(name: string) {
                     "model tag {\n  id Int @id @default(autoincrement())\n  name String\n}\n"
                 )
             },
+        ),
+        Bad(
+            "python",
+            """\
+from django.db import models
+from sqlalchemy import Integer, Text
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+class Label(models.Model):
+    name = models.CharField(max_length=50)
+    kind = models.CharField(max_length=50)
+
+class Base(DeclarativeBase):
+    pass
+
+class Mark(Base):
+    __tablename__ = "mark"
+    id = mapped_column(Integer, primary_key=True)
+    name = mapped_column(Text)
+    kind = mapped_column(Text)
+    __mapper_args__ = {"polymorphic_on": kind}
+
+def label(name, **more):
+    if not Label.objects.filter(name=name, **more).exists():
+        Label.objects.create(name=name, **more)  # finding
+
+def either(name, **more):
+    return Label.objects.get_or_create(name=name, **more)  # finding
+
+def mark(session: Session, name, **more):
+    if session.query(Mark).filter_by(name=name, **more).first() is None:
+        session.add(Mark(name=name, **more))  # finding
+""",
+            title="further keywords, which the read and the insert are both given",
+            path="shelf/models.py",
         ),
     ),
     good=(

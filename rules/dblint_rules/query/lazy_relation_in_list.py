@@ -388,6 +388,24 @@ class Authors(Listing):
             path="shop/views.py",
             files=_COLUMNS,
         ),
+        Bad(
+            "python",
+            """\
+from django.shortcuts import render
+from shop.models import Tag
+
+def cloud(request):
+    return render(request, "shop/cloud.html", {"tags": Tag.objects.order_by("name")})  # finding
+""",
+            title="how many rows the other end of a relation has",
+            path="shop/views.py",
+            files={
+                "shop/models.py": _SHOP,
+                "shop/templates/shop/cloud.html": (
+                    "{% for tag in tags %}{{ tag.name }} {{ tag.book_set.count }}{% endfor %}"
+                ),
+            },
+        ),
     ),
     good=(
         Good(
