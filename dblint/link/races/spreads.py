@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from dblint.facts.tree import Flag, Kind, Role, Tree
 
 if TYPE_CHECKING:
-    from dblint.link.scopes import Scope
+    from dblint.link.scopes import Scopes
 
 CHAIN = 12
 """Calls of one chain."""
 
 
-def spread_in(tree: Tree, scope: Scope, call: int) -> str:
+def spread_in(tree: Tree, scope: Scopes, call: int) -> str:
     """The name of the mapping whose entries a chain of calls is given as keywords; "" where it is given none, several,
     or conditions that only a variable has."""
     found: set[str] = set()
@@ -35,7 +35,7 @@ def spread_in(tree: Tree, scope: Scope, call: int) -> str:
     return "" if any(tree.kinds[at] == Kind.ASSIGN for at, _ in begun) else found.pop()
 
 
-def shared(tree: Tree, scope: Scope, read: int, insert: int) -> str:
+def shared(tree: Tree, scope: Scopes, read: int, insert: int) -> str:
     """The name of a mapping that both are given as keywords, and that nothing changes in between; "" for none."""
     name = spread_in(tree, scope, read)
     if not name or not any(
