@@ -1433,9 +1433,9 @@ def _keys(project: Project, call: Call, handed: tuple[Handed, ...]) -> list[Colu
 
 
 def _alone(query: Query, condition: Compare) -> bool:
-    """Whether a condition always stands, and nothing else of a query holds a value that does not stand in the
-    source."""
-    if query.where.open or any(isinstance(each, OpaqueExpression) for each in query.projection.values()):
+    """Whether a condition always stands, and nothing else that is seen of a query holds a value that does not stand in
+    the source. What a manager adds unseen is the same for every element."""
+    if any(isinstance(each, OpaqueExpression) for each in query.projection.values()):
         return False
     return all(
         element.when is When.ALWAYS if element.value is condition else _fixed(element.value)
