@@ -302,6 +302,10 @@ class Chains:
                             model = model or dict(ancestor.arguments).get(row.model)
                 if model is None and row.bound_by:
                     model = evaluator.rows.parameter(row.model, receiver)
+                if model is None and receiver.virtual and isinstance(receiver.cls, ProjectClass):
+                    model = self.models.asked_through(receiver.cls)
+                    if model is not None and evaluator.classes.underway(receiver.cls):
+                        draft.opened |= set(_CLAUSES)  # a method of a query set: others may have begun it
                 if model is not None:
                     self._model(draft, model)
                     self._between(draft, receiver)
