@@ -136,7 +136,7 @@ def test_super_reaches_the_member_behind_methods_that_call_on() -> None:
     assert told == [
         (10, "save", "upsert", ""),
         (17, "save", "upsert", ""),
-        (24, "update", "update", ""),
-        (28, "update", "update", ""),
+        (24, "update", "update", "stock_crate"),
+        (28, "update", "update", "stock_crate"),
         (34, "save", "upsert", "stock_crate"),
     ]
