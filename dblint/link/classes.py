@@ -385,11 +385,26 @@ class Classes:
         tree = evaluator.tree(path)
         if len(nodes) == 1 and tree.kinds[nodes[0]] == Kind.TUPLE:
             nodes = list(tree.children(nodes[0]))
-        values = tuple(evaluator.value(path, node, context) for node in nodes)
+        values = tuple(self._argument(path, node, context) for node in nodes)
         if isinstance(cls, ProjectClass):
             return ProjectClass(cls.path, cls.node, values)
         parameters = evaluator.tables.types[cls.name].parameters
         return LibraryClass(cls.name, tuple(zip(parameters, values, strict=False)))
+
+    def _argument(self, path: str, node: int, context: Context | None) -> Value:
+        """What fills a type parameter: an expression, or the name of a class as a text, since it is declared later
+        (`class Orders(QuerySet["Order"])`)."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        if tree.kinds[node] == Kind.STRING and not evaluator.javascript(path):
+            first, *further = tree.value(node).split(".")
+            target = evaluator.names.binding(path, first) if first.isidentifier() else None
+            named = evaluator.target(target)
+            for word in further:
+                named = evaluator.members.attribute(named, word, path)
+            if isinstance(named, (LibraryClass, ProjectClass)):
+                return named
+        return evaluator.value(path, node, context)
 
     def class_name(self, cls: Class) -> str:
         """A class's name for people."""
