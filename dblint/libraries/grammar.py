@@ -15,6 +15,7 @@ from dblint.facts.fixes import Rewriting
 Reader = Literal[
     "lookups",
     "document",
+    "finder",
     "document-lookups",
     "mql",
     "operators",
@@ -78,7 +79,9 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command", "start"]
-DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
+DeclaresWord = Literal[
+    "", "beanie", "django", "mongoengine", "peewee", "sequelize", "sqlalchemy", "tortoise", "typeorm"
+]
 AltersWord = Literal[
     "create-table",
     "drop-table",
@@ -662,6 +665,15 @@ class OwnField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     inverse: str = ""
 
 
+class RelationMembers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The types whose members the rows of a model have for each relation: of a relation to `one` row and to `many`. The
+    method's name is the member's with that of the relation behind it (`get` and `books`: `getBooks`), or with that of
+    one row of it (`addBook`)."""
+
+    one: str
+    many: str
+
+
 class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A library's type.
 
@@ -717,6 +729,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     field of them that leads to the other model (`TaggedItem.tag`). That model has nothing of the relation."""
     lazy: bool = False
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
+    statics: str = ""
+    """Of a model: the type whose members the class itself has, of that class as its model. Its own members are those of
+    rows."""
+    relation_members: RelationMembers | None = None
+    """Of a model: the methods that its rows have for each of its relations, by names made of both
+    (`author.getBooks()`)."""
     identity: bool = False
     """Of a model: a row that was loaded before is found by its key again, without a question."""
     begins: str = ""

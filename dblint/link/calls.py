@@ -288,7 +288,9 @@ class Calls:
                 name = tree.value(callee)
                 own = self._through_handle(tree, callee, language)
                 known = name in members or name in self._described or own
-                if not known and not name.startswith(evaluator.tables.beginnings):
+                if not known and not (
+                    name.startswith(evaluator.tables.beginnings) or evaluator.members.of_relations.may_be(name)
+                ):
                     continue
                 value = evaluator.value(path, callee)
                 yield from self._of_value(path, node, value, name, name in running, own)

@@ -60,6 +60,10 @@ class Classes:
         self._read: frozenset[str] | None = None
         self._unknown: dict[tuple[str, int], bool] = {}
         self._subclasses: dict[tuple[str, int], tuple[ProjectClass, ...]] = {}
+        self._made: dict[tuple[str, int], tuple[LibraryClass, str]] = {}
+        """Calls that make a class of their own → what it extends, and its name."""
+        self._makers: dict[str, dict[str, None]] | None = None
+        """Language → last words of what makes such classes."""
 
     def mro(self, cls: Class) -> tuple[Class, ...]:
         """The class and its bases, nearest first; library types end a branch."""
@@ -189,6 +193,36 @@ class Classes:
             }
         return self._models
 
+    def made(self, path: str, call: int, base: LibraryClass, name: str) -> ProjectClass:
+        """The class that a call makes (`define("order", …)`), which extends a type of a table. The call stands for it as
+        a class's own node does."""
+        self._made[path, call] = (base, name)
+        return ProjectClass(path, call)
+
+    def _made_at(self, cls: ProjectClass) -> tuple[LibraryClass, str] | None:
+        """What the class extends that a call makes, and its name; None where it makes none."""
+        if (cls.path, cls.node) not in self._made:
+            self.evaluator.value(cls.path, cls.node)
+        return self._made.get((cls.path, cls.node))
+
+    def by_calls(self) -> Iterator[ProjectClass]:
+        """The classes that calls make, in the order of files and of their sources for each word."""
+        if self._makers is None:
+            self._makers = {"python": {}, "javascript": {}}
+            for library in self.evaluator.tables.libraries.values():
+                members = [pair for row in library.types.values() for pair in row.members.items()]
+                for name, row in (*library.functions.items(), *members):
+                    if row.returns.startswith("subclass:"):
+                        word = name.replace("#", ".").rpartition(".")[2]
+                        for language in library.languages:
+                            self._makers[language][word] = None
+        for word in dict.fromkeys(word for words in self._makers.values() for word in words):
+            for path, call in self.evaluator.words.imported(word):
+                if word in self._makers["javascript" if self.evaluator.javascript(path) else "python"]:
+                    made = ProjectClass(path, call)
+                    if made in options(self.evaluator.value(path, call)):
+                        yield made
+
     def unread(self, cls: ProjectClass) -> bool:
         """Whether a class has a base, or one of its bases in the project has one, of which only the name is known."""
         return any(self._unread(each) for each in self.mro(cls) if isinstance(each, ProjectClass))
@@ -269,6 +303,9 @@ class Classes:
 
     def _bases(self, cls: ProjectClass) -> list[Class]:
         tree = self.evaluator.tree(cls.path)
+        if tree.kinds[cls.node] == Kind.CALL:
+            made = self._made_at(cls)
+            return [made[0]] if made is not None else []
         bases: list[Class] = []
         context = Context(-1, cls.path, Instance(cls)) if cls.arguments else None
         for node in tree.with_role(cls.node, Role.BASE):
@@ -395,4 +432,8 @@ class Classes:
         """A class's name for people."""
         if isinstance(cls, LibraryClass):
             return cls.name.partition(":")[2]
-        return self.evaluator.tree(cls.path).value(cls.node)
+        tree = self.evaluator.tree(cls.path)
+        if tree.kinds[cls.node] == Kind.CALL:
+            made = self._made_at(cls)
+            return made[1] if made is not None else ""
+        return tree.value(cls.node)

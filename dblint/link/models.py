@@ -21,6 +21,7 @@ from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
 from dblint.link.model_readers.mongoengine import MongoEngineModels
 from dblint.link.model_readers.peewee import PeeweeModels
+from dblint.link.model_readers.sequelize import SequelizeModels
 from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
 from dblint.link.model_readers.tortoise import TortoiseModels
@@ -37,6 +38,7 @@ READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
     "django": DjangoModels,
     "mongoengine": MongoEngineModels,
     "peewee": PeeweeModels,
+    "sequelize": SequelizeModels,
     "sqlalchemy": SqlAlchemyModels,
     "tortoise": TortoiseModels,
     "typeorm": TypeOrmModels,
@@ -170,6 +172,7 @@ class Models:
             classes = (ProjectClass(path, node) for path in sorted(files) for node in files[path].interface.classes)
             with self.evaluator.partial() as partial:
                 found = [cls for cls in classes if self.declared_by(cls)]
+                found += [cls for cls in self.evaluator.classes.by_calls() if self.declared_by(cls)]
             if partial and self.evaluator.depth():
                 return found
             self._classes = found
@@ -180,12 +183,21 @@ class Models:
         has it; else the model as it is."""
         if model.name in self.schema or model.schema == NAMED:
             return model
+        return self.called(model.name) or model
+
+    def called(self, name: str) -> ProjectClass | None:
+        """The class that declares a table and has this name, where only one has it."""
         if self._by_name is None:
-            self._by_name = {}
-            for cls in self.classes():
-                self._by_name.setdefault(self.evaluator.classes.class_name(cls), []).append(cls)
-        found = self._by_name.get(model.name, [])
-        return found[0] if len(found) == 1 else model
+            by_name: dict[str, list[ProjectClass]] = {}
+            with self.evaluator.partial() as partial:
+                for cls in self.classes():
+                    by_name.setdefault(self.evaluator.classes.class_name(cls), []).append(cls)
+            if not (partial and self.evaluator.depth()):
+                self._by_name = by_name
+        else:
+            by_name = self._by_name
+        found = by_name.get(name, [])
+        return found[0] if len(found) == 1 else None
 
     def column(self, model: Value, name: str) -> SchemaColumn | None:
         """The column whose value an attribute of a model's rows holds; None where the attribute is none, leads to
@@ -360,7 +372,8 @@ class Models:
     def _declaring(self, model: ProjectClass) -> str:
         evaluator = self.evaluator
         tree = evaluator.tree(model.path)
-        if tree.child(model.node, Role.BASE) < 0 and tree.child(model.node, Role.DECORATOR) < 0:
+        by_call = tree.kinds[model.node] == Kind.CALL
+        if not by_call and tree.child(model.node, Role.BASE) < 0 and tree.child(model.node, Role.DECORATOR) < 0:
             return ""
         for cls in evaluator.classes.library_types(model):
             declares = evaluator.tables.types[cls.name].declares

@@ -95,6 +95,12 @@ class Relations(Protocol):
     def key(self, model: Value) -> frozenset[str]:
         """The names of the attribute that holds the key of a model's rows; none where it has no key of one column."""
 
+    def classes(self) -> Sequence[ProjectClass]:
+        """Every class of the project that declares a table."""
+
+    def called(self, name: str) -> ProjectClass | None:
+        """The only class of the project that declares a table and has this name."""
+
 
 class _Asked(dict[str, _Answer]):
     """What is known of files, computed where it is first asked for: link asks it of nearly every node that it looks
@@ -456,8 +462,13 @@ class Evaluator:
                 return seen.receiver
             seen = seen.outer
         tree = self.tree(path)
+        method = -1
         for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.FUNCTION and not tree.has(parent, Flag.ARROW):
+                method = parent
             if tree.kinds[parent] == Kind.CLASS:
+                if method >= 0 and tree.has(method, Flag.STATIC):
+                    return ProjectClass(path, parent)
                 how = (f"the class {tree.value(parent)} around it",)
                 return Instance(ProjectClass(path, parent), how=how, virtual=True)
         return UNKNOWN
