@@ -14,6 +14,7 @@ from dblint.facts.query import KEY_VALUE_STORES, Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member, Trigger, Type
+from dblint.libraries.reader import parts_of_names
 from dblint.link import truths
 from dblint.link.arguments import Site, find
 from dblint.link.batches import Batches
@@ -1082,8 +1083,9 @@ def _may_be_loaded(value: Instance) -> bool:
 
 def _names(library: Library) -> Iterator[str]:
     """The last words of what may run or hold a statement: members of types, constructors, functions."""
-    for row in library.types.values():
-        yield from row.members
+    parts = parts_of_names(library)
+    for name, row in library.types.items():
+        yield from row.members if name not in parts else ()
         if row.construct is not None and (row.construct.text is not None or row.construct.effects):
             yield from (path.replace("#", ".").rpartition(".")[2] for path in row.path)
     for path, function in library.functions.items():

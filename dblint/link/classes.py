@@ -194,8 +194,8 @@ class Classes:
         return self._models
 
     def made(self, path: str, call: int, base: LibraryClass, name: str) -> ProjectClass:
-        """The class that a call makes (`define("order", …)`), which extends a type of a table. The call stands for it as
-        a class's own node does."""
+        """The class that a call makes, which extends a type of a table. The call stands for it as a class's own node
+        does."""
         self._made[path, call] = (base, name)
         return ProjectClass(path, call)
 
