@@ -41,6 +41,7 @@ from dblint.link.properties import Properties
 from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
 from dblint.link.texts.handlers import Handlers
+from dblint.link.tool_scripts import ToolScripts
 from dblint.link.values import (
     UNKNOWN,
     Alternatives,
@@ -183,6 +184,7 @@ class Evaluator:
         self.constructors = Constructors(self)
         self.imported_calls = ImportedCalls(self)
         self.default_calls = DefaultCalls(self)
+        self.tool_scripts = ToolScripts(self)
         self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
         self.fates = Fates(self)
