@@ -377,7 +377,7 @@ class Evaluator:
             declared = self.annotations.instance_of(named, members[-1] if members else word)
         else:
             declared = self.annotations.annotation(path, annotation, context)
-        if not isinstance(declared, (Instance, ListOf, Alternatives)):
+        if not isinstance(declared, (Instance, ListOf, Alternatives, ProjectClass)):
             return value
         # A shape of the project's own: the literal that fills it says more than it does.
         return value if isinstance(value, Expression) and not self.any_known(declared) else declared
@@ -469,8 +469,11 @@ class Evaluator:
         method = -1
         for parent in tree.ancestors(node):
             if tree.kinds[parent] == Kind.FUNCTION and not tree.has(parent, Flag.ARROW):
-                if method < 0 and tree.kinds[tree.parents[parent]] == Kind.ASSIGN and self.javascript(path):
-                    return self._put_on(path, tree.parents[parent], context)
+                above = tree.parents[parent]
+                if method < 0 and tree.kinds[above] == Kind.ASSIGN and self.javascript(path):
+                    if tree.kinds[tree.child(above, Role.TARGET)] == Kind.ATTRIBUTE:
+                        return self._put_on(path, above, context)
+                    parent = above  # a field of a class says whether it is the class's own
                 method = parent
             if tree.kinds[parent] == Kind.CLASS:
                 if method >= 0 and tree.has(method, Flag.STATIC):
@@ -484,8 +487,6 @@ class Evaluator:
         (`Order.prototype.pay = function () { … }`)."""
         tree = self.tree(path)
         target = tree.child(assignment, Role.TARGET)
-        if target < 0 or tree.kinds[target] != Kind.ATTRIBUTE:
-            return UNKNOWN
         found = [
             option
             for option in options(self.value(path, target + 1, context))

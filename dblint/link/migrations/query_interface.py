@@ -51,7 +51,7 @@ CALLS: Mapping[str, Change] = {
 """The interface's own methods. All take the table first."""
 KINDS = {"foreign key": "foreign", "unique": "unique", "primary key": "primary", "check": "check"}
 ENDINGS = {"foreign": "fk", "unique": "uk", "primary": "pk", "check": "ck"}
-"""How names of constraints end that nothing names (getConstraintSnippet of lib/dialects/abstract/query-generator.js)."""
+"""How names of constraints end that nothing names (getConstraintSnippet of the abstract query generator)."""
 
 
 class _Script(msgspec.Struct, frozen=True):
