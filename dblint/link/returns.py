@@ -4,7 +4,8 @@
 class that a type parameter holds (`Self`: the class that the member was read from) · `Type<M>` an instance
 of a table's type (`library:Type` for another table's) · `X[]` a list · `class:X` the class itself ·
 `argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N ·
-`result:N` what calling argument N gives (`result:N|M=X`: the one that is a function, else X) · `partial:N` the function given as argument N, with those behind it given ·
+`result:N` what calling argument N gives (`result:N|M=X`: the one of them that is a function, else X) ·
+`partial:N` the function given as argument N, with those behind it given ·
 `element` what iterating the receiver gives ·
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
 holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names
