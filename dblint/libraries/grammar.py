@@ -22,6 +22,7 @@ Reader = Literal[
     "fragment",
     "names",
     "relation-path",
+    "paths",
     "tree",
     "each",
     "keys",
@@ -78,7 +79,7 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command", "start"]
-DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
+DeclaresWord = Literal["", "beanie", "django", "mongoengine", "mongoose", "peewee", "sqlalchemy", "tortoise", "typeorm"]
 AltersWord = Literal[
     "create-table",
     "drop-table",
@@ -377,6 +378,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It makes a function run for each row that is written by itself, and not for those that are written together."""
     declares: DeclaresWord = ""
     """A decorator that makes a class declare a table, read by that reader."""
+    extends: str = ""
+    """A decorator of classes: the type whose members they have, too."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
     log_levels: str = ""
@@ -720,6 +723,12 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     field of them that leads to the other model (`TaggedItem.tag`). That model has nothing of the relation."""
     lazy: bool = False
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
+    statics: str = ""
+    """Of a model: the type whose members the class itself has, of that class as its model. Its own members are those of
+    rows."""
+    adds_members: dict[str, Literal["class", "row", "query"]] = {}
+    """Of what models are made of: the words under which it is given functions that become members of the model, with
+    whether the class itself has them, its rows, or its queries."""
     identity: bool = False
     """Of a model: a row that was loaded before is found by its key again, without a question."""
     begins: str = ""

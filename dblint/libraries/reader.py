@@ -389,7 +389,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "lazy", "identity",
+    "lazy", "identity", "statics",
     "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
     "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "referring", "referred", "base", "bind", "begins",

@@ -66,6 +66,11 @@ class Members:
             if row.reads
         )
         """The last words of decorators by which a method is read as an attribute."""
+        types = evaluator.tables.types
+        self._statics = frozenset(
+            f"{name.partition(':')[0]}:{row.statics}" for name, row in types.items() if row.statics
+        )
+        """The types whose members classes of models have themselves."""
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
         self._of_instances: dict[tuple[Instance, str], Value] = {}
@@ -244,6 +249,18 @@ class Members:
         """A member that a class of the project declares or a row names."""
         evaluator = self.evaluator
         classes = evaluator.classes
+        if isinstance(value.cls, LibraryClass) and value.cls.name in self._statics:
+            model = value.argument(evaluator.tables.types[value.cls.name].model)
+            own = classes.owner(model, name) if isinstance(model, ProjectClass) else None
+            if own is not None and isinstance(model, ProjectClass):
+                return self._declared(own, name, value, model)
+            added = evaluator.added.member(model, "class", name) if isinstance(model, ProjectClass) else None
+            if added is not None:
+                return added
+        elif isinstance(value.cls, ProjectClass):
+            added = evaluator.added.member(value.cls, "row", name)
+            if added is not None:
+                return added
         owner = classes.owner(value.cls, name)
         if owner is not None:
             declared = self._declared(owner, name, value, value.cls)
@@ -408,7 +425,10 @@ class Members:
             if row.settings:
                 return self._setting(row.settings, name)
             if row.dynamic and name in evaluator.models:
-                return self._dynamic(value, cls, evaluator.models[name])
+                return self._dynamic(value, cls, SchemaModel(evaluator.models[name]))
+            model = evaluator.relations.called(name) if row.dynamic and evaluator.relations is not None else None
+            if model is not None:
+                return self._dynamic(value, cls, model)
             if row.named and not name.startswith("_"):
                 return self.named(value, cls, name)
             if row.unknown == "same":
@@ -417,10 +437,10 @@ class Members:
             return evaluator.properties.read(name)
         return Unknown("unknown member")
 
-    def _dynamic(self, value: Instance, cls: LibraryClass, model: str) -> Value:
+    def _dynamic(self, value: Instance, cls: LibraryClass, model: SchemaModel | ProjectClass) -> Value:
         row = self.evaluator.tables.types[cls.name]
         expression = parse(row.dynamic)
-        made = self.evaluator.rows.expression(expression, value, cls, "", -1, None, SchemaModel(model))
+        made = self.evaluator.rows.expression(expression, value, cls, "", -1, None, model)
         return replace(made, how=value.how, connection=value.connection) if isinstance(made, Instance) else made
 
     def named(self, value: Instance, cls: LibraryClass, name: str) -> Value:
@@ -486,6 +506,10 @@ class Members:
                 return replace(given, steps=(*given.steps, OF_A_PACKAGE)) if packaged else replace(given, open=True)
             if not (isinstance(declared, Unknown) and self._only_annotated(owner, name)):
                 return self._as_annotated(declared, value, owner, name)
+        if isinstance(value, ProjectClass):
+            added = self.evaluator.added.member(value, "class", name)
+            if added is not None:
+                return added
         for cls in classes.library_types(value):
             found = self._row_of_class(cls, name, value)
             if found is not None:
@@ -512,6 +536,12 @@ class Members:
         return Instance(LibraryClass(word, given), given, how=(f"{name} of {self.evaluator.classes.class_name(cls)}",))
 
     def _row_of_class(self, cls: LibraryClass, name: str, through: Class) -> Value | None:
+        statics = self.evaluator.tables.types[cls.name].statics
+        if statics:
+            own = LibraryClass(f"{self.evaluator.tables.library(cls.name)}:{statics}")
+            model = self.evaluator.tables.types[own.name].model
+            how = (f"the class {self.evaluator.classes.class_name(through)}",)
+            return self._row_attribute(Instance(own, ((model, through),), how=how), own, name, own)
         member = self.evaluator.tables.member(cls.name, name)
         if member is None:
             return None

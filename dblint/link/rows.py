@@ -197,6 +197,8 @@ class Rows:
             return evaluator.elements.element(held) if held is not None else UNKNOWN
         if expression.prefix == "member":
             return self._member(name, receiver, path, node, context)
+        if expression.prefix == "subclass":
+            return self._subclass(name, cls, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
         if expression.prefix == "cast":
@@ -259,6 +261,20 @@ class Rows:
             else:
                 made.append(LibraryClass(full, combination))
         return join(made)
+
+    def _subclass(self, text: str, cls: LibraryClass | None, path: str, node: int, context: Context | None) -> Value:
+        """The class that a call makes (`subclass:X/S`), or names that another one makes (`subclass:X/S/N`, where it
+        has no argument N)."""
+        base, slot, needed = (*text.split("/"), "", "")[:3]
+        full = base if ":" in base else self._library_of(base, cls, path, node, context)
+        if node < 0 or full not in self.evaluator.tables.types:
+            return UNKNOWN
+        names = self._texts(slot, path, node, context) if slot else []
+        if needed and sum(1 for _ in self.evaluator.tree(path).with_role(node, Role.ARGUMENT)) <= int(needed):
+            relations = self.evaluator.relations
+            found = [relations.called(name) for name in names] if relations is not None else []
+            return join([each for each in found if each is not None]) if any(found) else UNKNOWN
+        return self.evaluator.classes.made(path, node, LibraryClass(full), names[0] if len(names) == 1 else "")
 
     def _cast(self, slots: str, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that says itself of which type it is (`cast(T, x)`); the type may be written as a text."""
@@ -509,7 +525,7 @@ class Rows:
         parameter = self._parameter(argument.name, receiver, owner)
         if parameter is not None:
             return parameter
-        if argument.name == "model" and isinstance(owner, SchemaModel):
+        if argument.name == "model" and isinstance(owner, (SchemaModel, ProjectClass)):
             return owner
         if argument.name == "Self":
             return owner

@@ -16,6 +16,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
 from dblint.libraries.reader import Tables
 from dblint.link import hosts
+from dblint.link.added_members import AddedMembers
 from dblint.link.annotations import Annotations
 from dblint.link.asked_of import AskedOf
 from dblint.link.bindings import Bindings
@@ -95,6 +96,15 @@ class Relations(Protocol):
     def key(self, model: Value) -> frozenset[str]:
         """The names of the attribute that holds the key of a model's rows; none where it has no key of one column."""
 
+    def classes(self) -> Sequence[ProjectClass]:
+        """Every class of the project that declares a table."""
+
+    def called(self, name: str) -> ProjectClass | None:
+        """The only class of the project that declares a table and has this name."""
+
+    def shaped(self, cls: ProjectClass) -> ProjectClass | None:
+        """The model that a call makes whose rows the program says to be of this class or interface."""
+
 
 class _Asked(dict[str, _Answer]):
     """What is known of files, computed where it is first asked for: link asks it of nearly every node that it looks
@@ -162,6 +172,7 @@ class Evaluator:
         self.words = Words(files, self.tree)
         self.classes = Classes(self)
         self.members = Members(self)
+        self.added = AddedMembers(self)
         self.rows = Rows(self)
         self.narrowing = Narrowing(self)
         self.tested: Callable[[str], Tests] = _Asked(self.narrowing.tests).__getitem__
@@ -456,8 +467,16 @@ class Evaluator:
                 return seen.receiver
             seen = seen.outer
         tree = self.tree(path)
+        method = -1
         for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.FUNCTION and not tree.has(parent, Flag.ARROW):
+                added = self.added.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
+                if not isinstance(added, Unknown):
+                    return added
+                method = parent
             if tree.kinds[parent] == Kind.CLASS:
+                if method >= 0 and tree.has(method, Flag.STATIC):
+                    return ProjectClass(path, parent)
                 how = (f"the class {tree.value(parent)} around it",)
                 return Instance(ProjectClass(path, parent), how=how, virtual=True)
         return UNKNOWN

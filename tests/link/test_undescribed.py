@@ -36,12 +36,12 @@ def test_scripts(tmp_path: Path) -> None:
         "b.js": "const knex = require('knex');\n",
         "c.ts": "import { knex } from './knex';\nimport { x } from 'knex-stringcase';\n",
         "knex.ts": "export const knex = 1;\n",
-        "package.json": '{"dependencies": {"drizzle-orm": "1", "knex": "3", "mongoose": "8", "mysql2": "3"}}',
+        "package.json": '{"dependencies": {"drizzle-orm": "1", "knex": "3", "@mikro-orm/core": "6", "mysql2": "3"}}',
     }
     assert found(tmp_path, files) == (
+        Undescribed("@mikro-orm/core", "javascript", 0, "package.json"),
         Undescribed("drizzle-orm", "javascript", 1, "a.ts", Place("a.ts", 0, 52)),
         Undescribed("knex", "javascript", 1, "b.js", Place("b.js", 6, 28)),
-        Undescribed("mongoose", "javascript", 0, "package.json"),
     )
 
 
