@@ -28,6 +28,7 @@ from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
 from dblint.link.prefetched import Prefetched
+from dblint.link.promised import Promised
 from dblint.link.reducing import Reductions, columns
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
@@ -199,6 +200,7 @@ class Calls:
         )
         """Members of tables' types that give what is run by waiting for it."""
         self._consuming = Consuming(evaluator, self._imported)
+        self._promised = Promised(evaluator, self._consuming, self._callbacks["javascript"])
         self._takings = Takings(evaluator, self._consuming)
         self._reductions = Reductions(evaluator, self._takings)
         self._handles = {
@@ -231,8 +233,7 @@ class Calls:
         self._handed.clear()
         self._unasked.clear()
         found = list(self._explicit(path))
-        if not self.evaluator.javascript(path):
-            found += list(self._implicit(path))
+        found += list(self._implicit(path))
         found.sort(key=lambda item: (item[1].place.start, item[1].place.stop))
         running = {call.place for _, call in found if call.trigger != "built" and call.queries}
         for node, call in found:
@@ -831,11 +832,23 @@ class Calls:
     # Calls that are not written
 
     def _implicit(self, path: str) -> Iterator[tuple[int, Call]]:
-        sites = list(self._sites(path))
+        if not self._triggers:
+            return
+        sites = list(self._promised_sites(path) if self.evaluator.javascript(path) else self._sites(path))
         evaluated = evaluations(self.evaluator.tree(path), sites)
         for node, trigger in sites:
             if trigger in self._triggers:
                 yield from self._run_by(path, node, trigger, evaluated)
+
+    def _promised_sites(self, path: str) -> Iterator[tuple[int, str]]:
+        """The same in a language whose promises others wait for."""
+        tree = self.evaluator.tree(path)
+        for match in _ITERATIONS.finditer(tree.kinds):
+            iterable = tree.child(match.start(), Role.ITERABLE)
+            if iterable >= 0 and tree.has(match.start(), Flag.ASYNC):
+                yield iterable, "async-iterate"
+        for node in self._promised.sites(path) if "await" in self._triggers else ():
+            yield node, "await"
 
     def _sites(self, path: str) -> Iterator[tuple[int, str]]:
         """The expressions that are used in a way which runs a lazy query, with the word for it."""
@@ -996,15 +1009,19 @@ class _Foreign:
     def __init__(self, evaluator: Evaluator) -> None:
         self.tables = evaluator.tables
         roots = {
-            imported.module.partition(".")[0]
+            _package(imported.module) if evaluator.javascript(facts.path) else imported.module.partition(".")[0]
             for facts in evaluator.files.values()
-            if not evaluator.javascript(facts.path)
             for imported in facts.interface.imports
         }
+        # `require` in the midst of an expression is no import.
+        packages = self.tables.packages.keys()
+        for facts in evaluator.files.values():
+            if evaluator.javascript(facts.path):
+                roots |= packages & set(facts.body.strings)
         pending = [
             name
             for name, library in self.tables.libraries.items()
-            if any(package.partition(".")[0] in roots for package in library.packages) or _everywhere(library, roots)
+            if any(package in roots or package.partition(".")[0] in roots for package in library.packages) or _everywhere(library, roots)
         ]
         self.used: set[str] = set()
         """Libraries that the project imports, and those whose values they give."""
@@ -1035,6 +1052,12 @@ class _Foreign:
             or (library.name in self.used and not (name in host and library.dialect in KEY_VALUE_STORES))
         }
         return self.tables.members[language] - telling
+
+
+def _package(module: str) -> str:
+    """The package of a module in JavaScript (`@scope/name/part`)."""
+    words = module.split("/")
+    return "/".join(words[:2]) if module.startswith("@") else words[0]
 
 
 def _everywhere(library: Library, roots: Collection[str]) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from msgspec.structs import replace
 
 from dblint.facts.text import Place
-from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
+from dblint.facts.tree import FileFacts, Flag, Import, Kind, Role, Tree
 from dblint.libraries.reader import Tables
 from dblint.link import hosts
 from dblint.link.annotations import Annotations
@@ -450,6 +450,9 @@ class Evaluator:
 
     def receiver(self, path: str, node: int, context: Context | None) -> Value:
         """What `this` or the first parameter of a method holds."""
+        handed = self.closures.receiver(path, node, context) if self.javascript(path) else None
+        if handed is not None:
+            return handed
         seen = context
         while seen is not None:
             if seen.receiver is not None:
@@ -526,10 +529,20 @@ class Evaluator:
         if isinstance(callee, Super):
             return callee
         if isinstance(callee, ExternalValue):
+            if callee.path == hosts.REQUIRE and self.javascript(path):
+                return self._required(path, node)
             if callee.path in hosts.NEW_TYPES:
                 return self.rows.argument(path, node, 1, context)
             return ExternalValue(f"{callee.path}()")
         return UNKNOWN
+
+    def _required(self, path: str, node: int) -> Value:
+        """What `require("m")` gives where it stands in an expression."""
+        tree = self.tree(path)
+        argument = tree.child(node, Role.ARGUMENT)
+        if argument < 0 or tree.kinds[argument] != Kind.STRING:
+            return UNKNOWN
+        return self.target(self.names.imported(path, Import(tree.value(argument), "", "", node)))
 
     def _listed(self, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that lists its first argument (`list(query)`), where that holds what tables describe."""
@@ -580,6 +593,14 @@ class Evaluator:
         return self.guarded((function.path, -function.node - 2, context), self._returned, function, context)
 
     def _returned(self, function: FunctionValue, context: Context | None) -> Value:
+        found = self._given_back(function, context)
+        tree = self.tree(function.path)
+        if self.javascript(function.path) and tree.has(function.node, Flag.ASYNC):
+            # What an asynchronous function returns is waited for: nobody gets the query itself.
+            return join([self.elements.awaited(option) for option in options(found)])
+        return found
+
+    def _given_back(self, function: FunctionValue, context: Context | None) -> Value:
         annotation = self.tree(function.path).child(function.node, Role.RETURNS)
         declared = self.annotations.annotation(function.path, annotation, context) if annotation >= 0 else UNKNOWN
         if self.complete(declared):
