@@ -139,6 +139,9 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
+    named: str = ""
+    """Of a list of statements, written as objects of one key each: the type whose members these keys are; what stands
+    under a key are the member's keywords."""
     loads: bool = False
     """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 

@@ -16,6 +16,7 @@ from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member, Trigger, Type
 from dblint.link import truths
 from dblint.link.arguments import Site, find
+from dblint.link.awaiting import Awaiting
 from dblint.link.batches import Batches
 from dblint.link.blocking import Blocking
 from dblint.link.bounds import bounds
@@ -190,17 +191,21 @@ class Calls:
         for path in (*evaluator.tables.functions, *evaluator.tables.by_path):
             module, _, word = path.rpartition(".")
             self._named.setdefault(module, set()).add(word)
-        self._awaited = frozenset(
-            name
-            for library in evaluator.tables.libraries.values()
-            if "python" in library.languages
-            for row in library.types.values()
-            for name, member in row.members.items()
-            if not member.run and self._runs_on(library.name, row, member, "await")
-        )
-        """Members of tables' types that give what is run by waiting for it."""
+        self._awaited = {
+            language: frozenset(
+                name
+                for library in evaluator.tables.libraries.values()
+                if language in library.languages
+                for row in library.types.values()
+                for name, member in row.members.items()
+                if not member.run and self._runs_on(library.name, row, member, "await")
+            )
+            for language in ("python", "javascript")
+        }
+        """Members of tables' types that give what is run by waiting for it, by language."""
+        self._awaiting = Awaiting(evaluator, self._awaited["javascript"])
         self._consuming = Consuming(evaluator, self._imported)
-        self._promised = Promised(evaluator, self._consuming, self._callbacks["javascript"])
+        self._promised = Promised(evaluator, self._consuming)
         self._takings = Takings(evaluator, self._consuming)
         self._reductions = Reductions(evaluator, self._takings)
         self._handles = {
@@ -832,23 +837,20 @@ class Calls:
     # Calls that are not written
 
     def _implicit(self, path: str) -> Iterator[tuple[int, Call]]:
-        if not self._triggers:
+        javascript = self.evaluator.javascript(path)
+        if javascript and not self._triggers & {"await", "async-iterate"}:
             return
-        sites = list(self._promised_sites(path) if self.evaluator.javascript(path) else self._sites(path))
+        sites = list(self._promised_sites(path) if javascript else self._sites(path))
         evaluated = evaluations(self.evaluator.tree(path), sites)
         for node, trigger in sites:
             if trigger in self._triggers:
                 yield from self._run_by(path, node, trigger, evaluated)
 
     def _promised_sites(self, path: str) -> Iterator[tuple[int, str]]:
-        """The same in a language whose promises others wait for."""
-        tree = self.evaluator.tree(path)
-        for match in _ITERATIONS.finditer(tree.kinds):
-            iterable = tree.child(match.start(), Role.ITERABLE)
-            if iterable >= 0 and tree.has(match.start(), Flag.ASYNC):
-                yield iterable, "async-iterate"
-        for node in self._promised.sites(path) if "await" in self._triggers else ():
-            yield node, "await"
+        """The same in a language whose promises others wait for, each once."""
+        yield from dict.fromkeys(
+            [*self._awaiting.sites(path), *((node, "await") for node in self._promised.sites(path))]
+        )
 
     def _sites(self, path: str) -> Iterator[tuple[int, str]]:
         """The expressions that are used in a way which runs a lazy query, with the word for it."""
@@ -869,7 +871,7 @@ class Calls:
         while node >= 0:
             called = tree.kinds[node + 1] == Kind.CALL and tree.kinds[node + 2] == Kind.ATTRIBUTE
             # Most of what is awaited is a call of something else: a cheap question before a dear one.
-            if not called or tree.value(node + 2) in self._awaited:
+            if not called or tree.value(node + 2) in self._awaited["python"]:
                 yield node + 1, "await"
             node = tree.kinds.find(Kind.AWAIT, node + 1)
         for asked in truths.asked(tree):
@@ -907,6 +909,9 @@ class Calls:
                 continue
             if trigger == "await" and tree.kinds[tree.parents[node]] == Kind.AWAIT:
                 if not self.evaluator.awaits(path, tree.parents[node]):
+                    continue
+            if trigger == "await" and self.evaluator.javascript(path):
+                if self._awaiting.told_elsewhere(path, node, option):
                     continue
             types = self.evaluator.classes.library_types(option.cls)
             caches = self.evaluator.tables.types[types[0].name].caches
@@ -1008,20 +1013,22 @@ class _Foreign:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.tables = evaluator.tables
-        roots = {
-            _package(imported.module) if evaluator.javascript(facts.path) else imported.module.partition(".")[0]
-            for facts in evaluator.files.values()
-            for imported in facts.interface.imports
-        }
+        roots: dict[str, set[str]] = {"python": set(), "javascript": set()}
+        for facts in evaluator.files.values():
+            language = "javascript" if evaluator.javascript(facts.path) else "python"
+            separator = "/" if language == "javascript" else "."
+            for imported in facts.interface.imports:
+                words = imported.module.split(separator)
+                roots[language].add(separator.join(words[:2] if words[0].startswith("@") else words[:1]))
         # `require` in the midst of an expression is no import.
         packages = self.tables.packages.keys()
         for facts in evaluator.files.values():
             if evaluator.javascript(facts.path):
-                roots |= packages & set(facts.body.strings)
+                roots["javascript"] |= packages & set(facts.body.strings)
         pending = [
             name
             for name, library in self.tables.libraries.items()
-            if any(package in roots or package.partition(".")[0] in roots for package in library.packages) or _everywhere(library, roots)
+            if any(_is_used(library, language, roots[language]) for language in library.languages)
         ]
         self.used: set[str] = set()
         """Libraries that the project imports, and those whose values they give."""
@@ -1054,10 +1061,10 @@ class _Foreign:
         return self.tables.members[language] - telling
 
 
-def _package(module: str) -> str:
-    """The package of a module in JavaScript (`@scope/name/part`)."""
-    words = module.split("/")
-    return "/".join(words[:2]) if module.startswith("@") else words[0]
+def _is_used(library: Library, language: str, roots: Collection[str]) -> bool:
+    if language == "javascript":
+        return not roots.isdisjoint(library.packages)
+    return any(package.partition(".")[0] in roots for package in library.packages) or _everywhere(library, roots)
 
 
 def _everywhere(library: Library, roots: Collection[str]) -> bool:

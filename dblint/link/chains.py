@@ -76,6 +76,7 @@ from dblint.link.values import (
     Value,
     options,
 )
+from dblint.link.values import Expression as Written
 
 if TYPE_CHECKING:
     from dblint.link.models import Models
@@ -94,6 +95,7 @@ class Draft(msgspec.Struct):
     """A statement while its steps are read."""
 
     verb: str = ""
+    counting: Member = Member()  # what began the statement: it says what is aggregated
     elements: dict[str, list[Element[Any]]] = msgspec.field(default_factory=dict)
     opened: set[str] = msgspec.field(default_factory=set)
     table: Table | None = None
@@ -204,19 +206,22 @@ class Chains:
     def _together(self, receiver: Instance, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
         """The statements in a list that a member runs with one another, each kind of them once; where they cannot be
         seen, one of which nothing is known but its table."""
-        made: list[Instance] = []
+        made: list[tuple[Step, ...]] = []
         for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
             for option in options(value):
-                one = self.evaluator.elements.element(option)
-                made += [each for each in options(one) if isinstance(each, Instance) and each.steps]
+                for each in options(self.evaluator.elements.element(option)):
+                    if isinstance(each, Instance) and each.steps:
+                        made.append(each.steps)
+                    elif isinstance(each, Written) and slot.named:
+                        made += self._written(receiver, Site(each.path, each.node, each.context), slot.named)
         found: dict[tuple[str, int], Query] = {}
-        for each in made:
+        for steps in made:
             draft = Draft()
             self._receiver(draft, receiver)
-            for step in each.steps:
+            for step in steps:
                 self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
-            last = each.steps[-1]
+            last = steps[-1]
             found[last.path, last.node] = self._query(draft, draft.verb, row, self.place(site), dialect)
         if not found:
             draft = Draft()
@@ -224,6 +229,18 @@ class Chains:
             draft.opened.update(_CLAUSES)
             return [self._query(draft, "", row, self.place(site), dialect)]
         return list(found.values())
+
+    def _written(self, receiver: Instance, site: Site, named: str) -> Iterator[tuple[Step, ...]]:
+        """The statement that an object of one key stands for, by the members of a type of the receiver's library."""
+        tables = self.evaluator.tables
+        types = self.evaluator.classes.library_types(receiver.cls)
+        library = tables.library(types[0].name) if types else ""
+        rows = tables.types.get(named if ":" in named else f"{library}:{named}")
+        for key, inner in entries(self.evaluator, site)[0] if rows is not None else ():
+            member = rows.members.get(key) if rows is not None else None
+            held = self.plain.literal(inner)
+            if member is not None and self.evaluator.tree(held.path).kinds[held.node] == Kind.OBJECT:
+                yield (Step(member, key, held.path, held.node, held.context, site.when),)
 
     def implicit(self, receiver: Instance, site: Site, dialect: str) -> list[Query]:
         """The query that iterating, counting or testing a lazy value runs."""
@@ -343,6 +360,7 @@ class Chains:
         draft.turned = draft.turned is not row.reverses
         if row.builds:
             draft.verb = row.builds
+            draft.counting = row
         draft.distinct = draft.distinct or row.distinct
         draft.conflict = row.conflict or draft.conflict
         draft.expects = row.expects or draft.expects
@@ -856,9 +874,7 @@ class Chains:
             columns = related.relation.columns if related.inverse else related.relation.target_columns
             draft.add("where", Element(self._narrowed(columns[0] if columns else "*", draft.handle), site.when))
 
-    def _conditions(
-        self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site, operator: str = ""
-    ) -> None:
+    def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site, operator: str = "") -> None:
         readings: list[Reading] = []
         if slot.value == "unsaid":
             draft.opened.add(clause)
@@ -945,9 +961,7 @@ class Chains:
                 elements.append(Element(OpaqueCondition(), site.when))
         return Reading(tuple(elements))
 
-    def _columns(
-        self, draft: Draft, slot: Slot, scene: Scene, site: Site, *, begun: bool, aggregate: str = ""
-    ) -> None:
+    def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site, *, begun: bool, aggregate: str = "") -> None:
         """`begun`: it was seen what the statement is begun with. Of one that was handed in, a further column does not
         say what it selects from."""
         if slot.negate:
@@ -1332,12 +1346,13 @@ class Chains:
         joined = {element.value.name for element in sources}
         sources += [Element(source) for table, source in draft.selected.items() if table not in joined]
         projection = draft.elements.get("projection", [])
-        if row.aggregate == "count":
+        counting = row if row.aggregate or verb != Verb.AGGREGATE else draft.counting
+        if counting.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]
-        elif row.aggregate and row.columns is not None and not draft.computed:
-            projection = [Element(Function(row.aggregate, tuple(each.value for each in projection)))]
-        elif row.aggregate:
-            projection = [Element(one) for one in draft.computed or (Function(row.aggregate, ()),)]
+        elif counting.aggregate and counting.columns is not None and not draft.computed:
+            projection = [Element(Function(counting.aggregate, tuple(each.value for each in projection)))]
+        elif counting.aggregate:
+            projection = [Element(one) for one in draft.computed or (Function(counting.aggregate, ()),)]
         if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
             # Written are the rows that a query of its own finds.
             draft.opened.add("where")

@@ -65,7 +65,8 @@ class Closures:
             (
                 each
                 for each in tree.ancestors(node)
-                if tree.kinds[each] == Kind.CLASS or (tree.kinds[each] == Kind.FUNCTION and not tree.has(each, Flag.ARROW))
+                if tree.kinds[each] == Kind.CLASS
+                or (tree.kinds[each] == Kind.FUNCTION and not tree.has(each, Flag.ARROW))
             ),
             -1,
         )

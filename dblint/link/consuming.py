@@ -25,7 +25,9 @@ class Consuming:
         self.evaluator = evaluator
         self._imported = imported
         self._words = frozenset(
-            path.replace("#", ".").rpartition(".")[2] for path, (_, row) in evaluator.tables.functions.items() if row.consumes
+            path.replace("#", ".").rpartition(".")[2]
+            for path, (_, row) in evaluator.tables.functions.items()
+            if row.consumes
         )
         """Last words of functions that consume what they are given."""
         types = evaluator.tables.types

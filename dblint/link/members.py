@@ -542,6 +542,7 @@ class Members:
         tree = evaluator.tree(cls.path)
         receiver: Value = instance if instance is not None else through
         values: list[Value] = []
+        said: list[Value] = []
         for node in nodes:
             kind = tree.kinds[node]
             if kind == Kind.FUNCTION:
@@ -563,7 +564,11 @@ class Members:
                 context = evaluator.generics.context(cls, receiver)
                 values.append(evaluator.parameters.parameter(cls.path, node, name, context))
             elif kind == Kind.ASSIGN:
-                values.append(self._field(cls, node, name, receiver))
+                # What only says the type says less than what is put there.
+                only = tree.child(node, Role.VALUE) < 0
+                (said if only else values).append(self._field(cls, node, name, receiver))
+        if not any(map(evaluator.complete, values)):
+            values = [*said, *values]
         value = join(values)
         return self._bind(value, through)
 

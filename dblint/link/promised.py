@@ -1,5 +1,5 @@
-"""Where a host with promises waits for a value without a word for it, so that a lazy query runs: `then`, what an
-asynchronous function returns, and what is handed to those who wait for several promises."""
+"""Where promises are waited for without a word for it, so that a lazy query runs: `then` and its like, and the lists
+that are handed to those who wait for several of them, wherever what stands in these lists was made."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.link.loops.callbacks import callback_of
 from dblint.link.values import FunctionValue
 
 if TYPE_CHECKING:
@@ -21,38 +20,20 @@ DEPTH = 4
 class Promised:
     """Finds such places. One per project."""
 
-    def __init__(self, evaluator: Evaluator, consuming: Consuming, callbacks: frozenset[str]) -> None:
-        """`callbacks`: the members of tables' types that take a function."""
+    def __init__(self, evaluator: Evaluator, consuming: Consuming) -> None:
         self.evaluator = evaluator
         self._consuming = consuming
-        self._callbacks = callbacks
-        self._settling = frozenset(
-            name for name, row in evaluator.tables.untyped["javascript"].items() if row.settles
-        )
+        untyped = evaluator.tables.untyped["javascript"]
+        self._settling = frozenset(name for name, row in untyped.items() if row.settles)
+        self._appending = frozenset(name for name, row in untyped.items() if row.list == "append")
 
     def sites(self, path: str) -> Iterator[int]:
-        """The expressions of a file that somebody waits for, each once."""
-        seen: set[int] = set()
+        """The expressions of a file that somebody waits for in such a way."""
         tree = self.evaluator.tree(path)
-        for node in self._waited(path, tree):
-            for each in _alternatives(tree, node):
-                if each not in seen:
-                    seen.add(each)
-                    yield each
-
-    def _waited(self, path: str, tree: Tree) -> Iterator[int]:
-        node = tree.kinds.find(Kind.AWAIT)
-        while node >= 0:
-            yield node + 1
-            node = tree.kinds.find(Kind.AWAIT, node + 1)
-        node = tree.kinds.find(Kind.FUNCTION)
-        while node >= 0:
-            if tree.has(node, Flag.ASYNC) and not tree.has(node, Flag.GENERATOR):
-                yield from self.evaluator.returns(FunctionValue(path, node))
-            node = tree.kinds.find(Kind.FUNCTION, node + 1)
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
-            yield from self._by_call(path, tree, node)
+            for waited in self._by_call(path, tree, node):
+                yield from _alternatives(tree, waited)
             node = tree.kinds.find(Kind.CALL, node + 1)
 
     def _by_call(self, path: str, tree: Tree, call: int) -> Iterator[int]:
@@ -67,13 +48,6 @@ class Promised:
             several = self._consuming.several(path, call)
             for argument in arguments:
                 yield from self._each(path, tree, argument) if several else [argument]
-        word = tree.value(callee) if tree.kinds[callee] in (Kind.ATTRIBUTE, Kind.NAME) else ""
-        if word in self._callbacks:
-            for index, argument in enumerate(tree.with_role(call, Role.ARGUMENT)):
-                if tree.kinds[argument] == Kind.FUNCTION and not tree.has(argument, Flag.ASYNC):
-                    row = callback_of(self.evaluator, path, call, index)
-                    if row is not None and row.fate == "transaction":
-                        yield from self._given_back(path, tree, argument)
 
     def _given_back(self, path: str, tree: Tree, function: int) -> Iterator[int]:
         """What a function literal gives; of an asynchronous one that is said where it stands."""
@@ -93,30 +67,23 @@ class Promised:
                     yield child
         elif kind == Kind.CALL:
             for argument in tree.with_role(node, Role.ARGUMENT):
-                if tree.kinds[argument] == Kind.FUNCTION:
-                    yield from self._given_back(path, tree, argument)
+                yield from self._given_back(path, tree, argument)
         elif kind == Kind.NAME and depth:
             yield from self._of_name(path, tree, node, depth)
 
     def _of_name(self, path: str, tree: Tree, node: int, depth: int) -> Iterator[int]:
         name, scope = tree.value(node), self.evaluator.scope(path)
-        bindings = scope.bindings(node, name) or ()
-        for binding, _ in bindings:
+        bindings = {binding for binding, _ in scope.bindings(node, name) or ()}
+        for binding in bindings:
             value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
             if value >= 0:
                 yield from self._each(path, tree, value, depth - 1)
-        around = {binding for binding, _ in bindings}
-        appending = {
-            word for word, row in self.evaluator.tables.untyped["javascript"].items() if row.list == "append"
-        }
-        function = scope.function(node)
-        call = tree.kinds.find(Kind.CALL, max(function, 0), node)
+        call = tree.kinds.find(Kind.CALL, max(scope.function(node), 0), node)
         while call >= 0:
             callee = call + 1
             if tree.kinds[callee] == Kind.ATTRIBUTE and tree.kinds[callee + 1] == Kind.NAME:
-                if tree.value(callee) in appending and tree.value(callee + 1) == name:
-                    bound = {binding for binding, _ in scope.bindings(callee + 1, name) or ()}
-                    if bound & around:
+                if tree.value(callee) in self._appending and tree.value(callee + 1) == name:
+                    if any(binding in bindings for binding, _ in scope.bindings(callee + 1, name) or ()):
                         yield from tree.with_role(call, Role.ARGUMENT)
             call = tree.kinds.find(Kind.CALL, call + 1, node)
 

@@ -492,12 +492,28 @@ class Evaluator:
         """What a call of a mapping's own method gives that looks for an entry."""
         tree = self.tree(path)
         callee = node + 1
-        if tree.kinds[callee] != Kind.ATTRIBUTE or self.javascript(path):
+        if tree.kinds[callee] != Kind.ATTRIBUTE:
             return UNKNOWN
+        if self.javascript(path):
+            return self._mapped(path, node, context)
         row = self.tables.untyped["python"].get(tree.value(callee))
         if row is None or row.list not in ("lookup", "take"):
             return UNKNOWN
         return self.elements.looked_up(self.value(path, callee + 1, context), path, node)
+
+    def _mapped(self, path: str, node: int, context: Context | None) -> Value:
+        """What a host's method gives that makes a list of what a function gives (`rows.map((row) => …)`)."""
+        tree = self.tree(path)
+        row = self.tables.untyped["javascript"].get(tree.value(node + 1))
+        given = tree.child(node, Role.ARGUMENT)
+        if row is None or not row.element or given < 0:
+            return UNKNOWN
+        made = [
+            self.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
+            for option in options(self.value(path, given, context))
+            if isinstance(option, FunctionValue)
+        ]
+        return ListOf(join(made)) if made else UNKNOWN
 
     def _call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
         if isinstance(callee, BoundMember):
@@ -593,19 +609,14 @@ class Evaluator:
         return self.guarded((function.path, -function.node - 2, context), self._returned, function, context)
 
     def _returned(self, function: FunctionValue, context: Context | None) -> Value:
-        found = self._given_back(function, context)
-        tree = self.tree(function.path)
-        if self.javascript(function.path) and tree.has(function.node, Flag.ASYNC):
-            # What an asynchronous function returns is waited for: nobody gets the query itself.
-            return join([self.elements.awaited(option) for option in options(found)])
-        return found
-
-    def _given_back(self, function: FunctionValue, context: Context | None) -> Value:
         annotation = self.tree(function.path).child(function.node, Role.RETURNS)
         declared = self.annotations.annotation(function.path, annotation, context) if annotation >= 0 else UNKNOWN
         if self.complete(declared):
             return self._chained(function, context, self.begun(declared))
         values = [self.value(function.path, returned, context) for returned in self.returns(function)]
+        if self.javascript(function.path) and self.tree(function.path).has(function.node, Flag.ASYNC):
+            # Its promise is kept once what it returns has settled.
+            values = [join([self.elements.awaited(option) for option in options(value)]) for value in values]
         body = join(values) if values else UNKNOWN
         if isinstance(body, (Unknown, Scalar, ExternalValue)):
             return self.begun(declared)

@@ -168,5 +168,3 @@ def sources(scene: Scene, site: Site, join: str = "") -> tuple[list[Element[Sour
                 hidden = True
         return found, hidden
     return [], True
-
-

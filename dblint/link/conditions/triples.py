@@ -1,5 +1,5 @@
 """`triple`: a condition as a column, an operator and a value (`where("age", ">", 5)`, `where("age", 5)`), as an object
-of columns that are equal to values, as a piece of SQL, or as what a function builds of the statement that it is given."""
+of columns that are equal to values, as a piece of SQL, or as what a function builds of the statement it is given."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ def read(scene: Scene, call: Site, operator: str, built: Built, *, negate: bool 
     return Reading(tuple(found), hidden)
 
 
-def _conditions(
-    scene: Scene, sites: list[Site], operator: str, built: Built
-) -> tuple[list[Element[Condition]], bool]:
+def _conditions(scene: Scene, sites: list[Site], operator: str, built: Built) -> tuple[list[Element[Condition]], bool]:
     if not sites:
         return [], False
     first = sites[0]
@@ -124,8 +122,7 @@ def value(scene: Scene, site: Site) -> Expression:
     composed = any(
         isinstance(option, Instance)
         and any(
-            scene.evaluator.tables.types[cls.name].composes
-            for cls in scene.evaluator.classes.library_types(option.cls)
+            scene.evaluator.tables.types[cls.name].composes for cls in scene.evaluator.classes.library_types(option.cls)
         )
         for option in held
     )
