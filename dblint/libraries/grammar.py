@@ -33,6 +33,7 @@ Reader = Literal[
     "parent",
     "identifiers",
     "triple",
+    "graph",
 ]
 Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
@@ -80,7 +81,9 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command", "start"]
-DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
+DeclaresWord = Literal[
+    "", "beanie", "django", "mongoengine", "objection", "peewee", "sqlalchemy", "tortoise", "typeorm"
+]
 AltersWord = Literal[
     "create-table",
     "drop-table",

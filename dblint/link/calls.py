@@ -196,9 +196,11 @@ class Calls:
                 name
                 for library in evaluator.tables.libraries.values()
                 if language in library.languages
-                for row in library.types.values()
+                for word, row in library.types.items()
                 for name, member in row.members.items()
-                if not member.run and self._runs_on(library.name, row, member, "await")
+                # A type that another one extends may give that one's.
+                if not member.run
+                and self._runs_on(library.name, evaluator.tables.types[f"{library.name}:{word}"], member, "await")
             )
             for language in ("python", "javascript")
         }

@@ -880,6 +880,9 @@ class Chains:
             draft.opened.add(clause)
         elif slot.reader in ("key", "key-list"):
             readings.append(Reading(tuple(self._keyed(draft, slot, site))))
+        elif slot.reader == "relation-path":
+            found = find(self.evaluator, slot.at, site).sites
+            readings.append(Reading(tuple(Element(OpaqueCondition(), inner.when) for inner in found[:1])))
         elif slot.reader == "parent":
             readings.append(Reading(tuple(self._of_parent(draft, slot, site))))
         elif slot.reader == "document-lookups":

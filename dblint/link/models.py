@@ -20,6 +20,7 @@ from dblint.link.beside import Besides, ordered
 from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
 from dblint.link.model_readers.mongoengine import MongoEngineModels
+from dblint.link.model_readers.objection import ObjectionModels
 from dblint.link.model_readers.peewee import PeeweeModels
 from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
@@ -36,6 +37,7 @@ READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
     "beanie": BeanieModels,
     "django": DjangoModels,
     "mongoengine": MongoEngineModels,
+    "objection": ObjectionModels,
     "peewee": PeeweeModels,
     "sqlalchemy": SqlAlchemyModels,
     "tortoise": TortoiseModels,

@@ -507,6 +507,8 @@ class Rows:
         if argument.prefix == "name":
             names = self._texts(argument.name, path, node, context)
             return join([SchemaModel(name, NAMED) for name in names]) if names else None
+        if argument.prefix == "related":
+            return self._related(argument.name, owner, path, node, context)
         if argument.prefix == "declared":
             return self._entry_class(argument.name, owner)
         if argument.name.isdigit() and not argument.prefix:
@@ -527,6 +529,16 @@ class Rows:
         if argument.prefix in ("named", "setting"):
             return made
         return made.cls if isinstance(made, Instance) else None
+
+    def _related(self, at: str, owner: Value | None, path: str, node: int, context: Context | None) -> Value | None:
+        """The model to which the relation leads that a text names."""
+        known = self.evaluator.relations
+        names = self._texts(at, path, node, context)
+        model = self.evaluator.classes.behind(owner) if isinstance(owner, (LibraryClass, ProjectClass)) else None
+        if known is None or model is None or not names:
+            return None
+        found = [related.model for name in names if (related := known.relation(model, name)) is not None]
+        return join(found) if len(found) == len(names) and all(map(_is_class, found)) else None
 
     def _entity(self, given: Value) -> Value | None:
         """The model whose rows a statement selects, and nothing else of them; one that branches make, each of them."""
