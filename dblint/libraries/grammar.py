@@ -32,6 +32,9 @@ Reader = Literal[
     "key",
     "key-list",
     "parent",
+    "identifiers",
+    "triple",
+    "graph",
 ]
 Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
@@ -79,7 +82,9 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command", "start"]
-DeclaresWord = Literal["", "beanie", "django", "mongoengine", "mongoose", "peewee", "sqlalchemy", "tortoise", "typeorm"]
+DeclaresWord = Literal[
+    "", "beanie", "django", "mongoengine", "mongoose", "objection", "peewee", "sqlalchemy", "tortoise", "typeorm"
+]
 AltersWord = Literal[
     "create-table",
     "drop-table",
@@ -156,6 +161,8 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     over: str = ""
     """The argument whose elements it is run for; "": those of what the member is called on."""
     gives: tuple[str, ...] = ()
+    receiver: str = ""
+    """What `this` is in the function, where it has one of its own: `self`, or a type."""
     concurrent: bool = False
     passes: bool = False
     """The arguments behind it are what it is given."""
@@ -348,6 +355,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     the first one loads along is loaded with the rows of all."""
     returning: Slot | None = None
     table: Slot | None = None
+    cte: Slot | None = None
+    """The name that a part of the statement is given, by which what follows may name it as a table."""
     join: Slot | None = None
     text: Slot | None = None
     piece: bool = False
@@ -399,7 +408,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     consumes: TriggerWord = ""
     """What it does with its first argument, or with those in `consumed`; a lazy query runs by it."""
     consumed: str = "0"
-    """Which arguments it consumes: `N`, or `N+` each from N on."""
+    """Which arguments it consumes: `N`, `N+` each from N on, or `N[]` the elements of the list there."""
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
@@ -862,6 +871,9 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     pattern), or the receiver is `plain`, made of letters and digits."""
     consumes: TriggerWord = ""
     """What it does with its first argument; a lazy query runs by it."""
+    settles: bool = False
+    """It waits for what it is called on, by which a lazy query runs; a function that it is given gets what came of
+    that, and what the function gives is waited for, too."""
 
 
 class Truth(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

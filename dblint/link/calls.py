@@ -29,6 +29,7 @@ from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
 from dblint.link.prefetched import Prefetched
+from dblint.link.promised import Promised
 from dblint.link.reducing import Reductions, columns
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
@@ -195,15 +196,18 @@ class Calls:
                 name
                 for library in evaluator.tables.libraries.values()
                 if language in library.languages
-                for row in library.types.values()
+                for word, row in library.types.items()
                 for name, member in row.members.items()
-                if not member.run and self._runs_on(library.name, row, member, "await")
+                # A type that another one extends may give that one's.
+                if not member.run
+                and self._runs_on(library.name, evaluator.tables.types[f"{library.name}:{word}"], member, "await")
             )
             for language in ("python", "javascript")
         }
         """Members of tables' types that give what is run by waiting for it, by language."""
         self._awaiting = Awaiting(evaluator, self._awaited["javascript"])
         self._consuming = Consuming(evaluator, self._imported)
+        self._promised = Promised(evaluator, self._consuming)
         self._takings = Takings(evaluator, self._consuming)
         self._reductions = Reductions(evaluator, self._takings)
         self._handles = {
@@ -838,11 +842,17 @@ class Calls:
         javascript = self.evaluator.javascript(path)
         if javascript and not self._triggers & {"await", "async-iterate"}:
             return
-        sites = list(self._awaiting.sites(path) if javascript else self._sites(path))
+        sites = list(self._promised_sites(path) if javascript else self._sites(path))
         evaluated = evaluations(self.evaluator.tree(path), sites)
         for node, trigger in sites:
             if trigger in self._triggers:
                 yield from self._run_by(path, node, trigger, evaluated)
+
+    def _promised_sites(self, path: str) -> Iterator[tuple[int, str]]:
+        """The same in a language whose promises others wait for, each once."""
+        yield from dict.fromkeys(
+            [*self._awaiting.sites(path), *((node, "await") for node in self._promised.sites(path))]
+        )
 
     def _sites(self, path: str) -> Iterator[tuple[int, str]]:
         """The expressions that are used in a way which runs a lazy query, with the word for it."""
@@ -1012,6 +1022,11 @@ class _Foreign:
             for imported in facts.interface.imports:
                 words = imported.module.split(separator)
                 roots[language].add(separator.join(words[:2] if words[0].startswith("@") else words[:1]))
+        # `require` in the midst of an expression is no import.
+        packages = self.tables.packages.keys()
+        for facts in evaluator.files.values():
+            if evaluator.javascript(facts.path):
+                roots["javascript"] |= packages & set(facts.body.strings)
         pending = [
             name
             for name, library in self.tables.libraries.items()

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from dblint.facts.query import Eager, Element, Query, When
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
+from dblint.link import eager_graphs
 from dblint.link.arguments import Site, entries, find
 from dblint.link.values import Expression, Instance, LibraryFunction, ProjectClass, Step, Value, options
 
@@ -61,6 +62,8 @@ def read(
 def _read(
     evaluator: Evaluator, row: Member, place: str, site: Site, model: Value | None
 ) -> tuple[list[Element[Eager]], bool]:
+    if row.eager is not None and row.eager.reader == "graph":
+        return eager_graphs.read(evaluator, site, row.loading)
     tree = evaluator.tree(site.path)
     kind = tree.kinds[site.node]
     if row.eager is not None and row.eager.reader == "document":

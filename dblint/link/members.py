@@ -431,11 +431,16 @@ class Members:
                 return self._dynamic(value, cls, model)
             if row.named and not name.startswith("_"):
                 return self.named(value, cls, name)
-            if row.unknown == "same":
+            if row.unknown == "same" and not self._settles(name):
                 return BoundMember(value, cls.name, name)
         if evaluator.properties.is_open(value.cls):
             return evaluator.properties.read(name)
         return Unknown("unknown member")
+
+    def _settles(self, name: str) -> bool:
+        """Whether a member is the host's own by which somebody waits for a value."""
+        method = self.evaluator.tables.untyped["javascript"].get(name)
+        return method is not None and method.settles
 
     def _dynamic(self, value: Instance, cls: LibraryClass, model: SchemaModel | ProjectClass) -> Value:
         row = self.evaluator.tables.types[cls.name]
@@ -514,7 +519,16 @@ class Members:
             found = self._row_of_class(cls, name, value)
             if found is not None:
                 return found
-        return self._referred(value, name) or Unknown("unknown member")
+        return self._referred(value, name) or self._inside(value, name) or Unknown("unknown member")
+
+    def _inside(self, cls: Class, name: str) -> Value | None:
+        """A library's type that stands in another one's namespace (a class in a class)."""
+        tables = self.evaluator.tables
+        for path in tables.types[cls.name].path if isinstance(cls, LibraryClass) else ():
+            inner = tables.by_path.get(f"{path}{'.' if '#' in path else '#'}{name}")
+            if inner is not None:
+                return LibraryClass(inner)
+        return None
 
     def _stands_for_a_handle(self, cls: Class, name: str, declared: Value) -> bool:
         """Whether a class has something of which nothing is known under a name where its library's models have what

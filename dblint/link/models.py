@@ -21,6 +21,7 @@ from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
 from dblint.link.model_readers.mongoengine import MongoEngineModels
 from dblint.link.model_readers.mongoose import MongooseModels
+from dblint.link.model_readers.objection import ObjectionModels
 from dblint.link.model_readers.peewee import PeeweeModels
 from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
@@ -38,6 +39,7 @@ READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
     "django": DjangoModels,
     "mongoengine": MongoEngineModels,
     "mongoose": MongooseModels,
+    "objection": ObjectionModels,
     "peewee": PeeweeModels,
     "sqlalchemy": SqlAlchemyModels,
     "tortoise": TortoiseModels,

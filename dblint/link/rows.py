@@ -208,6 +208,10 @@ class Rows:
         if expression.prefix == "partial":
             given = self.argument(path, node, int(name), context)
             return join([self._partial(option, int(name), path, node, context) for option in options(given)])
+        if expression.prefix == "result" and "=" in name:
+            name, _, otherwise = name.partition("=")
+            if isinstance(self.argument(path, node, int(name), context), (Unknown, Scalar)):
+                return self.expression(parse(otherwise), receiver, cls, path, node, context, owner)
         if expression.prefix in ("argument", "instance", "result"):
             given = self.argument(path, node, int(name), context)
             if expression.prefix == "argument":
@@ -215,6 +219,8 @@ class Rows:
             if expression.prefix == "instance":
                 return join([self._one_of(option) for option in options(given)])
             results = [self._called(option) for option in options(given)]
+            if node >= 0 and evaluator.javascript(path):  # who runs a function waits for what it gives
+                results = [evaluator.elements.awaited(option) for each in results for option in options(each)]
             return join(results) if results else UNKNOWN
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
@@ -517,6 +523,8 @@ class Rows:
         if argument.prefix == "name":
             names = self._texts(argument.name, path, node, context)
             return join([SchemaModel(name, NAMED) for name in names]) if names else None
+        if argument.prefix == "related":
+            return self._related(argument.name, owner, path, node, context)
         if argument.prefix == "declared":
             return self._entry_class(argument.name, owner)
         if argument.name.isdigit() and not argument.prefix:
@@ -537,6 +545,16 @@ class Rows:
         if argument.prefix in ("named", "setting"):
             return made
         return made.cls if isinstance(made, Instance) else None
+
+    def _related(self, at: str, owner: Value | None, path: str, node: int, context: Context | None) -> Value | None:
+        """The model to which the relation leads that a text names."""
+        known = self.evaluator.relations
+        names = self._texts(at, path, node, context)
+        model = self.evaluator.classes.behind(owner) if isinstance(owner, (LibraryClass, ProjectClass)) else None
+        if known is None or model is None or not names:
+            return None
+        found = [related.model for name in names if (related := known.relation(model, name)) is not None]
+        return join(found) if len(found) == len(names) and all(map(_is_class, found)) else None
 
     def _entity(self, given: Value) -> Value | None:
         """The model whose rows a statement selects, and nothing else of them; one that branches make, each of them."""

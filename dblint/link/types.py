@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from msgspec.structs import replace
 
 from dblint.facts.text import Place
-from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
+from dblint.facts.tree import FileFacts, Flag, Import, Kind, Role, Tree
 from dblint.libraries.reader import Tables
 from dblint.link import hosts
 from dblint.link.added_members import AddedMembers
@@ -461,6 +461,9 @@ class Evaluator:
 
     def receiver(self, path: str, node: int, context: Context | None) -> Value:
         """What `this` or the first parameter of a method holds."""
+        handed = self.closures.receiver(path, node, context) if self.javascript(path) else None
+        if handed is not None:
+            return handed
         seen = context
         while seen is not None:
             if seen.receiver is not None:
@@ -561,10 +564,20 @@ class Evaluator:
         if isinstance(callee, Super):
             return callee
         if isinstance(callee, ExternalValue):
+            if callee.path == hosts.REQUIRE and self.javascript(path):
+                return self._required(path, node)
             if callee.path in hosts.NEW_TYPES:
                 return self.rows.argument(path, node, 1, context)
             return ExternalValue(f"{callee.path}()")
         return UNKNOWN
+
+    def _required(self, path: str, node: int) -> Value:
+        """What `require("m")` gives where it stands in an expression."""
+        tree = self.tree(path)
+        argument = tree.child(node, Role.ARGUMENT)
+        if argument < 0 or tree.kinds[argument] != Kind.STRING:
+            return UNKNOWN
+        return self.target(self.names.imported(path, Import(tree.value(argument), "", "", node)))
 
     def _listed(self, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that lists its first argument (`list(query)`), where that holds what tables describe."""

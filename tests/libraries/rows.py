@@ -1,7 +1,7 @@
 """What the rows of a library table claim of the library itself, and what is wrong with that.
 
 `questions` makes what `probe.py` is asked, `judged` what its answers refute. `packages.toml` says which packages a
-table is about, and what of it only one version has.
+table is about, and what of it only one version has. `declared.py` is the same for JavaScript.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from dblint.libraries.grammar import Library, Member, Type
 from dblint.libraries.reader import SLOT_NAMES, Tables, bundled
-from tests.libraries.environments import DEBIAN, variables
+from tests.libraries.environments import DEBIAN, environment, variables
 
 HERE = Path(__file__).parent
 
@@ -162,6 +162,13 @@ def judged(tables: Tables, library: Library, said: Packages, answers: Mapping[st
     return wrong
 
 
+def told(wrong: Mapping[str, str], absent: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with a table in one version: what is refuted there and `absent` does not name, and what it names
+    though nothing refutes it."""
+    needless = dict.fromkeys(absent.keys() - wrong.keys(), "is said to be absent, and holds")
+    return {claim: problem for claim, problem in wrong.items() if claim not in absent} | needless
+
+
 def places(row: Member, parameters: list[tuple[str, str, bool]] | None) -> Iterator[str]:
     """What is wrong with the places that a row names, by the parameters of what it describes; None: no signature."""
     if parameters is None:
@@ -214,11 +221,23 @@ def _place(place: str, parameters: list[tuple[str, str, bool]]) -> Iterator[str]
 
 
 def main() -> None:
-    """Prints what the installed version refutes of the tables that are named, a line each."""
-    tables, said = bundled(), packages()
-    for name in sys.argv[1:]:
-        library, row = tables.libraries[name], said.get(name, Packages())
-        for claim, problem in judged(tables, library, row, ask(sys.executable, tables, library, row)).items():
+    """Prints what is wrong with the tables that are named in one version, a line each: the one at hand, or with
+    `--lowest` or `--newest` as first argument one in an environment of its own."""
+    from tests.libraries import declared  # which needs this module
+
+    version = sys.argv[1].removeprefix("--") if sys.argv[1:2] and sys.argv[1].startswith("--") else ""
+    tables = bundled()
+    for name in sys.argv[2 if version else 1 :]:
+        library = tables.libraries[name]
+        if "javascript" in library.languages:
+            said = declared.packages()[name]
+            folder = declared.folder_of(name, version)
+            refuted = declared.judged(tables, library, said, declared.ask(folder, tables, library, said))
+        else:
+            said = packages().get(name, Packages())
+            python = environment(getattr(said, version)) if version else sys.executable
+            refuted = judged(tables, library, said, ask(python, tables, library, said))
+        for claim, problem in told(refuted, said.absent.get(version or "newest", {})).items():
             print(f"{name}: {claim}: {problem}")
 
 

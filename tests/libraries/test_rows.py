@@ -8,7 +8,7 @@ import pytest
 
 from dblint.libraries.reader import bundled
 from tests.libraries.environments import environment
-from tests.libraries.rows import ask, judged, packages
+from tests.libraries.rows import ask, judged, packages, told
 
 SAID = packages()
 
@@ -22,7 +22,7 @@ def refuted(name: str, python: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", sorted(name for name, said in SAID.items() if said.here))
 def test_rows_are_true_and_complete(name: str) -> None:
     """By the version that the test environment has."""
-    assert refuted(name, sys.executable).keys() == SAID[name].absent.get("newest", {}).keys()
+    assert told(refuted(name, sys.executable), SAID[name].absent.get("newest", {})) == {}
 
 
 def test_every_python_table_is_asked_or_says_why_not() -> None:
@@ -45,4 +45,4 @@ def test_every_python_table_is_asked_or_says_why_not() -> None:
 def test_rows_by_version(name: str, version: str) -> None:
     """By the lowest version that installs and by the newest one, each in an environment of its own."""
     requirements = SAID[name].lowest if version == "lowest" else SAID[name].newest
-    assert refuted(name, environment(requirements)).keys() == SAID[name].absent.get(version, {}).keys()
+    assert told(refuted(name, environment(requirements)), SAID[name].absent.get(version, {})) == {}

