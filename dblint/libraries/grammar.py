@@ -15,6 +15,7 @@ from dblint.facts.fixes import Rewriting
 Reader = Literal[
     "lookups",
     "document",
+    "finder",
     "document-lookups",
     "mql",
     "operators",
@@ -83,7 +84,17 @@ TestWord = Literal[
 ]
 EntryWord = Literal["", "command", "start"]
 DeclaresWord = Literal[
-    "", "beanie", "django", "mongoengine", "mongoose", "objection", "peewee", "sqlalchemy", "tortoise", "typeorm"
+    "",
+    "beanie",
+    "django",
+    "mongoengine",
+    "mongoose",
+    "objection",
+    "peewee",
+    "sequelize",
+    "sqlalchemy",
+    "tortoise",
+    "typeorm",
 ]
 AltersWord = Literal[
     "create-table",
@@ -677,6 +688,15 @@ class OwnField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     inverse: str = ""
 
 
+class RelationMembers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The types whose members the rows of a model have for each relation: of a relation to `one` row and to `many`. The
+    method's name is the member's with that of the relation behind it (`get` and `books`: `getBooks`), or with that of
+    one row of it (`addBook`)."""
+
+    one: str
+    many: str
+
+
 class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A library's type.
 
@@ -738,6 +758,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     adds_members: dict[str, Literal["class", "row", "query"]] = {}
     """Of what models are made of: the words under which it is given functions that become members of the model, with
     whether the class itself has them, its rows, or its queries."""
+    relation_members: RelationMembers | None = None
+    """Of a model: the methods that its rows have for each of its relations, by names made of both
+    (`author.getBooks()`)."""
     identity: bool = False
     """Of a model: a row that was loaded before is found by its key again, without a question."""
     begins: str = ""

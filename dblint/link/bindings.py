@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Import, Kind, Role
 from dblint.link.elements import COMBINING
 from dblint.link.names import Definition
 from dblint.link.values import (
@@ -20,6 +20,7 @@ from dblint.link.values import (
     Instance,
     LibraryClass,
     ListOf,
+    ModuleValue,
     ProjectClass,
     Scalar,
     Unknown,
@@ -207,7 +208,8 @@ class Bindings:
         tree = evaluator.tree(path)
         imported = evaluator.scope(path).import_at(node, name)
         if imported is not None:
-            return evaluator.target(evaluator.names.imported(path, imported))
+            target = evaluator.names.imported(path, imported)
+            return evaluator.target(target) if target is not None else self._of_whole(path, imported)
         value_node = tree.child(node, Role.VALUE)
         annotation = tree.child(node, Role.ANNOTATION)
         value: Value = UNKNOWN
@@ -231,6 +233,15 @@ class Bindings:
         elif annotation >= 0 and isinstance(value, Instance) and tree.kinds[annotation] == Kind.SUBSCRIPT:
             return self._filled_in(value, evaluator.annotations.annotation(path, annotation, context))
         return value
+
+    def _of_whole(self, path: str, imported: Import) -> Value:
+        """A name that a script takes of what another one exports as its whole (`module.exports = made`)."""
+        evaluator = self.evaluator
+        module = evaluator.names.module(path, imported.module)
+        if not isinstance(module, str) or not imported.name or not evaluator.javascript(path):
+            return UNKNOWN
+        whole = evaluator.target(evaluator.names.export(module, "default"))
+        return UNKNOWN if isinstance(whole, ModuleValue) else evaluator.members.attribute(whole, imported.name, path)
 
     @staticmethod
     def _filled_in(value: Value, declared: Value) -> Value:

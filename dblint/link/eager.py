@@ -12,6 +12,7 @@ from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link import eager_graphs
 from dblint.link.arguments import Site, entries, find
+from dblint.link.included import included
 from dblint.link.values import Expression, Instance, LibraryFunction, ProjectClass, Step, Value, options
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def read(
         return _paths(evaluator, row, site)
     if slot is not None and slot.reader == "models":
         return _models(evaluator, row, site, model)
+    if slot is not None and slot.reader == "finder":
+        return included(evaluator, row, site, model)
     elements: list[Element[Eager]] = []
     hidden = False
     for place in slot.at.split() if slot is not None else ():

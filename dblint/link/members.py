@@ -12,6 +12,7 @@ from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
 from dblint.link.beginnings import OF_A_PACKAGE, Beginnings
 from dblint.link.classes import class_key
+from dblint.link.relation_methods import RelationMethods
 from dblint.link.returns import parse
 from dblint.link.values import (
     NAMED,
@@ -71,6 +72,7 @@ class Members:
             f"{name.partition(':')[0]}:{row.statics}" for name, row in types.items() if row.statics
         )
         """The types whose members classes of models have themselves."""
+        self.of_relations = RelationMethods(evaluator)
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
         self._of_instances: dict[tuple[Instance, str], Value] = {}
@@ -82,10 +84,33 @@ class Members:
             return join([self.attribute(option, name, path) for option in value.options])
         found = self._attribute(value, name, path)
         evaluator = self.evaluator
-        if isinstance(value, Unknown) or evaluator.javascript(path) or not evaluator.kept.says_nothing(found):
+        if isinstance(value, Unknown) or not evaluator.kept.says_nothing(found):
             return found
+        if evaluator.javascript(path):
+            return self._put_later(value, name, found)
         kept = evaluator.kept.attribute(value, name)
         return found if isinstance(kept, Unknown) else kept
+
+    def _put_later(self, value: Value, name: str, found: Value) -> Value:
+        """What a script puts on an object that is made empty, or on a model and its rows, behind the place where that
+        is made (`db.orders = …`, `Order.prototype.pay = function () { … }`)."""
+        evaluator = self.evaluator
+        if isinstance(value, Expression):
+            tree = evaluator.tree(value.path)
+            if tree.kinds[value.node] != Kind.OBJECT or value.node + 1 < tree.ends[value.node]:
+                return found
+        else:
+            cls = value.cls if isinstance(value, Instance) else value
+            if not isinstance(cls, ProjectClass) or not any(row.statics for row in self._rows(cls)):
+                return found
+        kept = evaluator.kept.attribute(value, name)
+        if isinstance(kept, FunctionValue) and not isinstance(value, Expression) and kept.receiver is None:
+            return replace(kept, receiver=value)
+        if not isinstance(kept, Unknown):
+            return kept
+        if isinstance(value, Expression) and evaluator.kept.by_any_key(value) and evaluator.relations is not None:
+            return evaluator.relations.called(name) or found
+        return found
 
     def _attribute(self, value: Value, name: str, path: str) -> Value:
         evaluator = self.evaluator
@@ -280,7 +305,7 @@ class Members:
             found = self._row_attribute(value, cls, name, value.cls)
             if found is not None:
                 return found
-        return None
+        return self.of_relations.member(value, name)
 
     def _as_annotated(self, declared: Value, through: Instance | Class, owner: ProjectClass, name: str) -> Value:
         """A query that a class only says the type of (`query: OwnQuery`): what the library puts under that name, with

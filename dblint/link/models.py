@@ -23,6 +23,7 @@ from dblint.link.model_readers.mongoengine import MongoEngineModels
 from dblint.link.model_readers.mongoose import MongooseModels
 from dblint.link.model_readers.objection import ObjectionModels
 from dblint.link.model_readers.peewee import PeeweeModels
+from dblint.link.model_readers.sequelize import SequelizeModels
 from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
 from dblint.link.model_readers.tortoise import TortoiseModels
@@ -41,6 +42,7 @@ READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
     "mongoose": MongooseModels,
     "objection": ObjectionModels,
     "peewee": PeeweeModels,
+    "sequelize": SequelizeModels,
     "sqlalchemy": SqlAlchemyModels,
     "tortoise": TortoiseModels,
     "typeorm": TypeOrmModels,

@@ -25,6 +25,7 @@ from dblint.link.closures import Closures
 from dblint.link.constructors import Constructors
 from dblint.link.contextual import Contextual
 from dblint.link.decorators import Decorators
+from dblint.link.default_calls import DefaultCalls
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
 from dblint.link.imported_calls import ImportedCalls
@@ -186,6 +187,7 @@ class Evaluator:
         self.closures = Closures(self)
         self.constructors = Constructors(self)
         self.imported_calls = ImportedCalls(self)
+        self.default_calls = DefaultCalls(self)
         self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
         self.fates = Fates(self)
@@ -476,6 +478,8 @@ class Evaluator:
                 added = self.added.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
                 if not isinstance(added, Unknown):
                     return added
+                if method < 0 and tree.kinds[tree.parents[parent]] == Kind.ASSIGN and self.javascript(path):
+                    return self._put_on(path, tree.parents[parent], context)
                 method = parent
             if tree.kinds[parent] == Kind.CLASS:
                 if method >= 0 and tree.has(method, Flag.STATIC):
@@ -483,6 +487,21 @@ class Evaluator:
                 how = (f"the class {tree.value(parent)} around it",)
                 return Instance(ProjectClass(path, parent), how=how, virtual=True)
         return UNKNOWN
+
+    def _put_on(self, path: str, assignment: int, context: Context | None) -> Value:
+        """The model, or the row of it, that a function is a method of which is assigned to an attribute
+        (`Order.prototype.pay = function () { … }`)."""
+        tree = self.tree(path)
+        target = tree.child(assignment, Role.TARGET)
+        if target < 0 or tree.kinds[target] != Kind.ATTRIBUTE:
+            return UNKNOWN
+        found = [
+            option
+            for option in options(self.value(path, target + 1, context))
+            if isinstance(option, ProjectClass)
+            or (isinstance(option, Instance) and isinstance(option.cls, ProjectClass))
+        ]
+        return join(found) if found else UNKNOWN
 
     def _super(self, path: str, node: int, context: Context | None) -> Value:
         receiver = self.receiver(path, node, context)
