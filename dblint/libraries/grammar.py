@@ -23,6 +23,7 @@ Reader = Literal[
     "fragment",
     "names",
     "relation-path",
+    "paths",
     "tree",
     "each",
     "keys",
@@ -32,6 +33,9 @@ Reader = Literal[
     "key",
     "key-list",
     "parent",
+    "identifiers",
+    "triple",
+    "graph",
 ]
 Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
@@ -80,7 +84,17 @@ TestWord = Literal[
 ]
 EntryWord = Literal["", "command", "start"]
 DeclaresWord = Literal[
-    "", "beanie", "django", "mongoengine", "peewee", "sequelize", "sqlalchemy", "tortoise", "typeorm"
+    "",
+    "beanie",
+    "django",
+    "mongoengine",
+    "mongoose",
+    "objection",
+    "peewee",
+    "sequelize",
+    "sqlalchemy",
+    "tortoise",
+    "typeorm",
 ]
 AltersWord = Literal[
     "create-table",
@@ -140,6 +154,9 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
+    named: str = ""
+    """Of a list of statements, written as objects of one key each: the type whose members these keys are; what stands
+    under a key are the member's keywords."""
     loads: bool = False
     """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 
@@ -155,6 +172,8 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     over: str = ""
     """The argument whose elements it is run for; "": those of what the member is called on."""
     gives: tuple[str, ...] = ()
+    receiver: str = ""
+    """What `this` is in the function, where it has one of its own: `self`, or a type."""
     concurrent: bool = False
     passes: bool = False
     """The arguments behind it are what it is given."""
@@ -349,6 +368,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     the first one loads along is loaded with the rows of all."""
     returning: Slot | None = None
     table: Slot | None = None
+    cte: Slot | None = None
+    """The name that a part of the statement is given, by which what follows may name it as a table."""
     join: Slot | None = None
     text: Slot | None = None
     piece: bool = False
@@ -379,6 +400,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It makes a function run for each row that is written by itself, and not for those that are written together."""
     declares: DeclaresWord = ""
     """A decorator that makes a class declare a table, read by that reader."""
+    extends: str = ""
+    """A decorator of classes: the type whose members they have, too."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
     log_levels: str = ""
@@ -398,7 +421,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     consumes: TriggerWord = ""
     """What it does with its first argument, or with those in `consumed`; a lazy query runs by it."""
     consumed: str = "0"
-    """Which arguments it consumes: `N`, or `N+` each from N on."""
+    """Which arguments it consumes: `N`, `N+` each from N on, or `N[]` the elements of the list there."""
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
@@ -734,6 +757,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     statics: str = ""
     """Of a model: the type whose members the class itself has, of that class as its model. Its own members are those of
     rows."""
+    adds_members: dict[str, Literal["class", "row", "query"]] = {}
+    """Of what models are made of: the words under which it is given functions that become members of the model, with
+    whether the class itself has them, its rows, or its queries."""
     relation_members: RelationMembers | None = None
     """Of a model: the methods that its rows have for each of its relations, by names made of both
     (`author.getBooks()`)."""
@@ -870,6 +896,9 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     pattern), or the receiver is `plain`, made of letters and digits."""
     consumes: TriggerWord = ""
     """What it does with its first argument; a lazy query runs by it."""
+    settles: bool = False
+    """It waits for what it is called on, by which a lazy query runs; a function that it is given gets what came of
+    that, and what the function gives is waited for, too."""
 
 
 class Truth(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -27,7 +27,7 @@ SLOT_NAMES = frozenset(
     for name in Member.__struct_fields__
     if name
     in (
-        "where having columns set group order limit offset eager into lock returning table join text query key "
+        "where having columns set group order limit offset eager into lock returning table cte join text query key "
         "field value index validator parameters stages"
     ).split()
 )
@@ -308,7 +308,8 @@ def _check_openings(
                 rows.append((f"types.{name}.call", described.call.returns, described.call))
             if described.construct is not None:
                 rows.append((f"types.{name}.construct", described.construct.returns or name, described.construct))
-        for where, gives, row in rows:
+        for where, said, row in rows:
+            gives = said.rpartition("=")[2]
             if row.opens and not closes(gives if ":" in gives else f"{library.name}:{gives}"):
                 raise TableError(f"{library.name}: {where}: opens what no member of {gives or 'its type'} closes")
 

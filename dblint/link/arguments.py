@@ -75,10 +75,14 @@ def positional(evaluator: Evaluator, call: Site) -> Iterator[tuple[int, bool]]:
 
 
 def keywords(evaluator: Evaluator, call: Site, named: str | None = None) -> tuple[list[tuple[str, Site]], bool]:
-    """A call's keywords, or those of one name, with those of `**{…}` literals; True when more may be there."""
+    """A call's keywords, or those of one name, with those of `**{…}` literals; True when more may be there. An object
+    in the place of a call has its entries as keywords."""
     tree = evaluator.tree(call.path)
     found: list[tuple[str, Site]] = []
     hidden = False
+    if tree.kinds[call.node] == Kind.OBJECT:
+        found, hidden = entries(evaluator, call)
+        return [pair for pair in found if named is None or pair[0] == named], hidden
     for node in tree.with_role(call.node, Role.ARGUMENT):
         if tree.kinds[node] == Kind.KEYWORD:
             name = tree.value(node)

@@ -17,6 +17,7 @@ from dblint.libraries.grammar import Library, Member, Trigger, Type
 from dblint.libraries.reader import parts_of_names
 from dblint.link import truths
 from dblint.link.arguments import Site, find
+from dblint.link.awaiting import Awaiting
 from dblint.link.batches import Batches
 from dblint.link.blocking import Blocking
 from dblint.link.bounds import bounds
@@ -29,6 +30,7 @@ from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
 from dblint.link.prefetched import Prefetched
+from dblint.link.promised import Promised
 from dblint.link.reducing import Reductions, columns
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
@@ -190,16 +192,23 @@ class Calls:
         for path in (*evaluator.tables.functions, *evaluator.tables.by_path):
             module, _, word = path.rpartition(".")
             self._named.setdefault(module, set()).add(word)
-        self._awaited = frozenset(
-            name
-            for library in evaluator.tables.libraries.values()
-            if "python" in library.languages
-            for row in library.types.values()
-            for name, member in row.members.items()
-            if not member.run and self._runs_on(library.name, row, member, "await")
-        )
-        """Members of tables' types that give what is run by waiting for it."""
+        self._awaited = {
+            language: frozenset(
+                name
+                for library in evaluator.tables.libraries.values()
+                if language in library.languages
+                for word, row in library.types.items()
+                for name, member in row.members.items()
+                # A type that another one extends may give that one's.
+                if not member.run
+                and self._runs_on(library.name, evaluator.tables.types[f"{library.name}:{word}"], member, "await")
+            )
+            for language in ("python", "javascript")
+        }
+        """Members of tables' types that give what is run by waiting for it, by language."""
+        self._awaiting = Awaiting(evaluator, self._awaited["javascript"])
         self._consuming = Consuming(evaluator, self._imported)
+        self._promised = Promised(evaluator, self._consuming)
         self._takings = Takings(evaluator, self._consuming)
         self._reductions = Reductions(evaluator, self._takings)
         self._handles = {
@@ -232,8 +241,7 @@ class Calls:
         self._handed.clear()
         self._unasked.clear()
         found = list(self._explicit(path))
-        if not self.evaluator.javascript(path):
-            found += list(self._implicit(path))
+        found += list(self._implicit(path))
         found.sort(key=lambda item: (item[1].place.start, item[1].place.stop))
         running = {call.place for _, call in found if call.trigger != "built" and call.queries}
         for node, call in found:
@@ -834,11 +842,20 @@ class Calls:
     # Calls that are not written
 
     def _implicit(self, path: str) -> Iterator[tuple[int, Call]]:
-        sites = list(self._sites(path))
+        javascript = self.evaluator.javascript(path)
+        if javascript and not self._triggers & {"await", "async-iterate"}:
+            return
+        sites = list(self._promised_sites(path) if javascript else self._sites(path))
         evaluated = evaluations(self.evaluator.tree(path), sites)
         for node, trigger in sites:
             if trigger in self._triggers:
                 yield from self._run_by(path, node, trigger, evaluated)
+
+    def _promised_sites(self, path: str) -> Iterator[tuple[int, str]]:
+        """The same in a language whose promises others wait for, each once."""
+        yield from dict.fromkeys(
+            [*self._awaiting.sites(path), *((node, "await") for node in self._promised.sites(path))]
+        )
 
     def _sites(self, path: str) -> Iterator[tuple[int, str]]:
         """The expressions that are used in a way which runs a lazy query, with the word for it."""
@@ -859,7 +876,7 @@ class Calls:
         while node >= 0:
             called = tree.kinds[node + 1] == Kind.CALL and tree.kinds[node + 2] == Kind.ATTRIBUTE
             # Most of what is awaited is a call of something else: a cheap question before a dear one.
-            if not called or tree.value(node + 2) in self._awaited:
+            if not called or tree.value(node + 2) in self._awaited["python"]:
                 yield node + 1, "await"
             node = tree.kinds.find(Kind.AWAIT, node + 1)
         for asked in truths.asked(tree):
@@ -897,6 +914,9 @@ class Calls:
                 continue
             if trigger == "await" and tree.kinds[tree.parents[node]] == Kind.AWAIT:
                 if not self.evaluator.awaits(path, tree.parents[node]):
+                    continue
+            if trigger == "await" and self.evaluator.javascript(path):
+                if self._awaiting.told_elsewhere(path, node, option):
                     continue
             types = self.evaluator.classes.library_types(option.cls)
             caches = self.evaluator.tables.types[types[0].name].caches
@@ -998,16 +1018,22 @@ class _Foreign:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.tables = evaluator.tables
-        roots = {
-            imported.module.partition(".")[0]
-            for facts in evaluator.files.values()
-            if not evaluator.javascript(facts.path)
-            for imported in facts.interface.imports
-        }
+        roots: dict[str, set[str]] = {"python": set(), "javascript": set()}
+        for facts in evaluator.files.values():
+            language = "javascript" if evaluator.javascript(facts.path) else "python"
+            separator = "/" if language == "javascript" else "."
+            for imported in facts.interface.imports:
+                words = imported.module.split(separator)
+                roots[language].add(separator.join(words[:2] if words[0].startswith("@") else words[:1]))
+        # `require` in the midst of an expression is no import.
+        packages = self.tables.packages.keys()
+        for facts in evaluator.files.values():
+            if evaluator.javascript(facts.path):
+                roots["javascript"] |= packages & set(facts.body.strings)
         pending = [
             name
             for name, library in self.tables.libraries.items()
-            if any(package.partition(".")[0] in roots for package in library.packages) or _everywhere(library, roots)
+            if any(_is_used(library, language, roots[language]) for language in library.languages)
         ]
         self.used: set[str] = set()
         """Libraries that the project imports, and those whose values they give."""
@@ -1038,6 +1064,12 @@ class _Foreign:
             or (library.name in self.used and not (name in host and library.dialect in KEY_VALUE_STORES))
         }
         return self.tables.members[language] - telling
+
+
+def _is_used(library: Library, language: str, roots: set[str]) -> bool:
+    if language == "javascript":
+        return not roots.isdisjoint(library.packages)
+    return any(package.partition(".")[0] in roots for package in library.packages) or _everywhere(library, roots)
 
 
 def _everywhere(library: Library, roots: Collection[str]) -> bool:

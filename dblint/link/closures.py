@@ -58,6 +58,32 @@ class Closures:
             return self._by_callee(path, call, function, position, context)
         return self._expected(path, function, position, context) if self.evaluator.javascript(path) else UNKNOWN
 
+    def receiver(self, path: str, node: int, context: Context | None) -> Value | None:
+        """What `this` is at `node` in a function that is handed to a call whose row says it; None elsewhere."""
+        tree = self.evaluator.tree(path)
+        function = next(
+            (
+                each
+                for each in tree.ancestors(node)
+                if tree.kinds[each] == Kind.CLASS
+                or (tree.kinds[each] == Kind.FUNCTION and not tree.has(each, Flag.ARROW))
+            ),
+            -1,
+        )
+        if function < 0 or tree.roles[function] != Role.ARGUMENT or tree.kinds[function] != Kind.FUNCTION:
+            return None
+        call = tree.parents[function]
+        if tree.kinds[call] != Kind.CALL or tree.kinds[call + 1] != Kind.ATTRIBUTE:
+            return None
+        index = str(list(tree.with_role(call, Role.ARGUMENT)).index(function))
+        found: list[Value] = []
+        for option in options(self.evaluator.value(path, call + 1, context)):
+            row = self.evaluator.rows.row_of(option) if isinstance(option, BoundMember) else None
+            if row is not None and row.callback is not None and row.callback.at_argument(index):
+                if row.callback.receiver and isinstance(option, BoundMember):
+                    found.append(self.evaluator.rows.word(row.callback.receiver, option.receiver, path, call, context))
+        return join(found) if found else None
+
     def _by_callee(self, path: str, call: int, argument: int, position: int, context: Context | None) -> Value:
         """What the function given at `argument` of a call is given as its parameter at `position`."""
         evaluator = self.evaluator
@@ -97,7 +123,7 @@ class Closures:
                 if given.gives[position] == "element":
                     return evaluator.elements.element(receiver)
                 if given.gives[position] == "self":
-                    return receiver
+                    return join([evaluator.elements.awaited(option) for option in options(receiver)])
         results = [
             self._by_body(option, index, position) for option in options(callee) if isinstance(option, FunctionValue)
         ]

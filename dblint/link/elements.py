@@ -82,7 +82,11 @@ class Elements:
             if tree.kinds[value.node] in (Kind.LIST, Kind.TUPLE):
                 nodes = list(tree.children(value.node))
                 if position < len(nodes):
-                    return self.evaluator.value(value.path, nodes[position], value.context)
+                    held = self.evaluator.value(value.path, nodes[position], value.context)
+                    if not self.evaluator.javascript(value.path):
+                        return held
+                    # Lists of promises are unpacked once all of them were waited for (`await Promise.all([…])`).
+                    return join([self.awaited(option) for option in options(held)])
         return self.element(value)
 
     def subscript(self, value: Value, path: str, node: int, context: Context | None) -> Value:

@@ -86,6 +86,8 @@ ABSTRACT_DECORATORS = frozenset({"abstractmethod"})
 """Decorators of methods that subclasses have to write."""
 
 PROMISE = "Promise"
+REQUIRE = "require"
+"""The function of CommonJS that gives a module."""
 """The class of what JavaScript waits for."""
 
 TIMERS = frozenset({"setTimeout"})

@@ -279,6 +279,13 @@ class Members:
             own = classes.owner(model, name) if isinstance(model, ProjectClass) else None
             if own is not None and isinstance(model, ProjectClass):
                 return self._declared(own, name, value, model)
+            added = evaluator.added.member(model, "class", name) if isinstance(model, ProjectClass) else None
+            if added is not None:
+                return added
+        elif isinstance(value.cls, ProjectClass):
+            added = evaluator.added.member(value.cls, "row", name)
+            if added is not None:
+                return added
         owner = classes.owner(value.cls, name)
         if owner is not None and self._of_other_side(owner, name, value.cls, static=False):
             owner = None
@@ -460,11 +467,16 @@ class Members:
                 return self._dynamic(value, cls, model)
             if row.named and not name.startswith("_"):
                 return self.named(value, cls, name)
-            if row.unknown == "same":
+            if row.unknown == "same" and not self._settles(name):
                 return BoundMember(value, cls.name, name)
         if evaluator.properties.is_open(value.cls):
             return evaluator.properties.read(name)
         return Unknown("unknown member")
+
+    def _settles(self, name: str) -> bool:
+        """Whether a member is the host's own by which somebody waits for a value."""
+        method = self.evaluator.tables.untyped["javascript"].get(name)
+        return method is not None and method.settles
 
     def _dynamic(self, value: Instance, cls: LibraryClass, model: SchemaModel | ProjectClass) -> Value:
         row = self.evaluator.tables.types[cls.name]
@@ -537,11 +549,24 @@ class Members:
                 return replace(given, steps=(*given.steps, OF_A_PACKAGE)) if packaged else replace(given, open=True)
             if not (isinstance(declared, Unknown) and self._only_annotated(owner, name)):
                 return self._as_annotated(declared, value, owner, name)
+        if isinstance(value, ProjectClass):
+            added = self.evaluator.added.member(value, "class", name)
+            if added is not None:
+                return added
         for cls in classes.library_types(value):
             found = self._row_of_class(cls, name, value)
             if found is not None:
                 return found
-        return self._referred(value, name) or Unknown("unknown member")
+        return self._referred(value, name) or self._inside(value, name) or Unknown("unknown member")
+
+    def _inside(self, cls: Class, name: str) -> Value | None:
+        """A library's type that stands in another one's namespace (a class in a class)."""
+        tables = self.evaluator.tables
+        for path in tables.types[cls.name].path if isinstance(cls, LibraryClass) else ():
+            inner = tables.by_path.get(f"{path}{'.' if '#' in path else '#'}{name}")
+            if inner is not None:
+                return LibraryClass(inner)
+        return None
 
     def _stands_for_a_handle(self, cls: Class, name: str, declared: Value) -> bool:
         """Whether a class has something of which nothing is known under a name where its library's models have what
@@ -585,6 +610,7 @@ class Members:
         tree = evaluator.tree(cls.path)
         receiver: Value = instance if instance is not None else through
         values: list[Value] = []
+        said: list[Value] = []
         for node in nodes:
             kind = tree.kinds[node]
             if kind == Kind.FUNCTION:
@@ -606,7 +632,11 @@ class Members:
                 context = evaluator.generics.context(cls, receiver)
                 values.append(evaluator.parameters.parameter(cls.path, node, name, context))
             elif kind == Kind.ASSIGN:
-                values.append(self._field(cls, node, name, receiver))
+                # What only says the type says less than what is put there.
+                only = tree.child(node, Role.VALUE) < 0
+                (said if only else values).append(self._field(cls, node, name, receiver))
+        if not any(map(evaluator.complete, values)):
+            values = [*said, *values]
         value = join(values)
         return self._bind(value, through)
 

@@ -7,7 +7,7 @@ body once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -20,6 +20,8 @@ from dblint.link.beside import Besides, ordered
 from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
 from dblint.link.model_readers.mongoengine import MongoEngineModels
+from dblint.link.model_readers.mongoose import MongooseModels
+from dblint.link.model_readers.objection import ObjectionModels
 from dblint.link.model_readers.peewee import PeeweeModels
 from dblint.link.model_readers.sequelize import SequelizeModels
 from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
@@ -29,7 +31,7 @@ from dblint.link.model_readers.typeorm import TypeOrmModels
 from dblint.link.plain import Plain
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
-from dblint.link.values import NAMED, LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
+from dblint.link.values import NAMED, Instance, LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
 
 __all__ = ["Models", "Related"]
 
@@ -37,6 +39,8 @@ READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
     "beanie": BeanieModels,
     "django": DjangoModels,
     "mongoengine": MongoEngineModels,
+    "mongoose": MongooseModels,
+    "objection": ObjectionModels,
     "peewee": PeeweeModels,
     "sequelize": SequelizeModels,
     "sqlalchemy": SqlAlchemyModels,
@@ -69,6 +73,7 @@ class Models:
         self._imported: set[str] | None = None
         """The outermost packages that the project's files import."""
         self._classes: list[ProjectClass] | None = None
+        self._shapes: dict[tuple[str, int], ProjectClass | None] | None = None
         self._by_name: dict[str, list[ProjectClass]] | None = None
         self._tables: dict[ProjectClass, Table | None] = {}
         self._relations: dict[ProjectClass, Mapping[str, Related]] = {}
@@ -198,6 +203,40 @@ class Models:
             by_name = self._by_name
         found = by_name.get(name, [])
         return found[0] if len(found) == 1 else None
+
+    def shaped(self, cls: ProjectClass) -> ProjectClass | None:
+        """The model that a call makes whose rows the program says to be of this class or interface: as a type argument
+        of that call, or of one that makes its arguments (`new Schema<IUser>(…)`). None where several are."""
+        if self._shapes is None:
+            found: dict[tuple[str, int], ProjectClass | None] = {}
+            with self.evaluator.partial() as partial:
+                for made in self.evaluator.classes.by_calls():
+                    for shape in self._shapes_of(made):
+                        known = found.get((shape.path, shape.node), made)
+                        found[shape.path, shape.node] = made if known == made else None
+            if partial and self.evaluator.depth():
+                return found.get((cls.path, cls.node))
+            self._shapes = found
+        return self._shapes.get((cls.path, cls.node))
+
+    def _shapes_of(self, made: ProjectClass) -> Iterator[ProjectClass]:
+        evaluator = self.evaluator
+        calls = [(made.path, made.node)]
+        tree = evaluator.tree(made.path)
+        for argument in tree.with_role(made.node, Role.ARGUMENT):
+            if tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL):
+                held = options(evaluator.value(made.path, argument))
+                calls += [key for option in held if (key := evaluator.added.holder(option)) is not None]
+        for path, call in calls:
+            written = evaluator.tree(path).child(call, Role.TYPE_ARGUMENT)
+            if written >= 0:
+                for option in options(evaluator.annotations.annotation(path, written, None)):
+                    cls = option.cls if isinstance(option, Instance) else None
+                    if isinstance(cls, LibraryClass):
+                        held_model = dict(cls.arguments).get(evaluator.tables.types[cls.name].model)
+                        cls = held_model if isinstance(held_model, ProjectClass) else None
+                    if isinstance(cls, ProjectClass):
+                        yield ProjectClass(cls.path, cls.node)
 
     def column(self, model: Value, name: str) -> SchemaColumn | None:
         """The column whose value an attribute of a model's rows holds; None where the attribute is none, leads to

@@ -199,8 +199,8 @@ class Rows:
             return self._member(name, receiver, path, node, context)
         if expression.prefix == "subclass":
             return self._subclass(name, cls, path, node, context)
-        if expression.prefix == "related":
-            return self._related(name, receiver, path, node, context)
+        if expression.prefix == "rows-of-related":
+            return self._rows_of_related(name, receiver, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
         if expression.prefix == "cast":
@@ -217,6 +217,8 @@ class Rows:
             if otherwise and not any(isinstance(option, (FunctionValue, ProjectClass)) for option in given):
                 return self.expression(parse(otherwise), receiver, cls, path, node, context, owner)
             results = [self._called(option) for option in given]
+            if node >= 0 and evaluator.javascript(path):  # who runs a function waits for what it gives
+                results = [evaluator.elements.awaited(option) for each in results for option in options(each)]
             return join(results) if results else UNKNOWN
         if expression.prefix in ("argument", "instance"):
             value = self.argument(path, node, int(name), context)
@@ -268,15 +270,22 @@ class Rows:
         return join(made)
 
     def _subclass(self, text: str, cls: LibraryClass | None, path: str, node: int, context: Context | None) -> Value:
-        """The class that a call makes (`subclass:X/S`)."""
-        base, _, slot = text.partition("/")
+        """The class that a call makes (`subclass:X/S`), or names that another one makes (`subclass:X/S/N`, where it
+        has no argument N)."""
+        base, slot, needed = (*text.split("/"), "", "")[:3]
         full = base if ":" in base else self._library_of(base, cls, path, node, context)
         if node < 0 or full not in self.evaluator.tables.types:
             return UNKNOWN
         names = self._texts(slot, path, node, context) if slot else []
+        if needed and sum(1 for _ in self.evaluator.tree(path).with_role(node, Role.ARGUMENT)) <= int(needed):
+            relations = self.evaluator.relations
+            found = [relations.called(name) for name in names] if relations is not None else []
+            return join([each for each in found if each is not None]) if any(found) else UNKNOWN
         return self.evaluator.classes.made(path, node, LibraryClass(full), names[0] if len(names) == 1 else "")
 
-    def _related(self, slot: str, receiver: Instance | None, path: str, node: int, context: Context | None) -> Value:
+    def _rows_of_related(
+        self, slot: str, receiver: Instance | None, path: str, node: int, context: Context | None
+    ) -> Value:
         """A row, or the rows, of the relation of the receiver that an argument names."""
         relations, names = self.evaluator.relations, self._texts(slot, path, node, context)
         if relations is None or receiver is None or len(names) != 1:
@@ -528,6 +537,8 @@ class Rows:
         if argument.prefix == "name":
             names = self._texts(argument.name, path, node, context)
             return join([SchemaModel(name, NAMED) for name in names]) if names else None
+        if argument.prefix == "related":
+            return self._related(argument.name, owner, path, node, context)
         if argument.prefix == "declared":
             return self._entry_class(argument.name, owner)
         if argument.name.isdigit() and not argument.prefix:
@@ -548,6 +559,16 @@ class Rows:
         if argument.prefix in ("named", "setting"):
             return made
         return made.cls if isinstance(made, Instance) else None
+
+    def _related(self, at: str, owner: Value | None, path: str, node: int, context: Context | None) -> Value | None:
+        """The model to which the relation leads that a text names."""
+        known = self.evaluator.relations
+        names = self._texts(at, path, node, context)
+        model = self.evaluator.classes.behind(owner) if isinstance(owner, (LibraryClass, ProjectClass)) else None
+        if known is None or model is None or not names:
+            return None
+        found = [related.model for name in names if (related := known.relation(model, name)) is not None]
+        return join(found) if len(found) == len(names) and all(map(_is_class, found)) else None
 
     def _entity(self, given: Value) -> Value | None:
         """The model whose rows a statement selects, and nothing else of them; one that branches make, each of them."""

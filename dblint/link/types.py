@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from msgspec.structs import replace
 
 from dblint.facts.text import Place
-from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
+from dblint.facts.tree import FileFacts, Flag, Import, Kind, Role, Tree
 from dblint.libraries.reader import Tables
 from dblint.link import hosts
+from dblint.link.added_members import AddedMembers
 from dblint.link.annotations import Annotations
 from dblint.link.asked_of import AskedOf
 from dblint.link.bindings import Bindings
@@ -103,6 +104,9 @@ class Relations(Protocol):
     def called(self, name: str) -> ProjectClass | None:
         """The only class of the project that declares a table and has this name."""
 
+    def shaped(self, cls: ProjectClass) -> ProjectClass | None:
+        """The model that a call makes whose rows the program says to be of this class or interface."""
+
 
 class _Asked(dict[str, _Answer]):
     """What is known of files, computed where it is first asked for: link asks it of nearly every node that it looks
@@ -170,6 +174,7 @@ class Evaluator:
         self.words = Words(files, self.tree)
         self.classes = Classes(self)
         self.members = Members(self)
+        self.added = AddedMembers(self)
         self.rows = Rows(self)
         self.narrowing = Narrowing(self)
         self.tested: Callable[[str], Tests] = _Asked(self.narrowing.tests).__getitem__
@@ -460,6 +465,9 @@ class Evaluator:
 
     def receiver(self, path: str, node: int, context: Context | None) -> Value:
         """What `this` or the first parameter of a method holds."""
+        handed = self.closures.receiver(path, node, context) if self.javascript(path) else None
+        if handed is not None:
+            return handed
         seen = context
         while seen is not None:
             if seen.receiver is not None:
@@ -470,10 +478,14 @@ class Evaluator:
         for parent in tree.ancestors(node):
             if tree.kinds[parent] == Kind.FUNCTION and not tree.has(parent, Flag.ARROW):
                 above = tree.parents[parent]
+                added = self.added.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
+                if not isinstance(added, Unknown):
+                    return added
                 if method < 0 and tree.kinds[above] == Kind.ASSIGN and self.javascript(path):
                     if tree.kinds[tree.child(above, Role.TARGET)] == Kind.ATTRIBUTE:
                         return self._put_on(path, above, context)
-                    parent = above  # a field of a class says whether it is the class's own
+                    method = above  # a field of a class says whether it is the class's own
+                    continue
                 method = parent
             if tree.kinds[parent] == Kind.CLASS:
                 if method >= 0 and tree.has(method, Flag.STATIC):
@@ -522,12 +534,28 @@ class Evaluator:
         """What a call of a mapping's own method gives that looks for an entry."""
         tree = self.tree(path)
         callee = node + 1
-        if tree.kinds[callee] != Kind.ATTRIBUTE or self.javascript(path):
+        if tree.kinds[callee] != Kind.ATTRIBUTE:
             return UNKNOWN
+        if self.javascript(path):
+            return self._mapped(path, node, context)
         row = self.tables.untyped["python"].get(tree.value(callee))
         if row is None or row.list not in ("lookup", "take"):
             return UNKNOWN
         return self.elements.looked_up(self.value(path, callee + 1, context), path, node)
+
+    def _mapped(self, path: str, node: int, context: Context | None) -> Value:
+        """What a host's method gives that makes a list of what a function gives (`rows.map((row) => …)`)."""
+        tree = self.tree(path)
+        row = self.tables.untyped["javascript"].get(tree.value(node + 1))
+        given = tree.child(node, Role.ARGUMENT)
+        if row is None or not row.element or given < 0:
+            return UNKNOWN
+        made = [
+            self.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
+            for option in options(self.value(path, given, context))
+            if isinstance(option, FunctionValue)
+        ]
+        return ListOf(join(made)) if made else UNKNOWN
 
     def _call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
         if isinstance(callee, BoundMember):
@@ -559,10 +587,20 @@ class Evaluator:
         if isinstance(callee, Super):
             return callee
         if isinstance(callee, ExternalValue):
+            if callee.path == hosts.REQUIRE and self.javascript(path):
+                return self._required(path, node)
             if callee.path in hosts.NEW_TYPES:
                 return self.rows.argument(path, node, 1, context)
             return ExternalValue(f"{callee.path}()")
         return UNKNOWN
+
+    def _required(self, path: str, node: int) -> Value:
+        """What `require("m")` gives where it stands in an expression."""
+        tree = self.tree(path)
+        argument = tree.child(node, Role.ARGUMENT)
+        if argument < 0 or tree.kinds[argument] != Kind.STRING:
+            return UNKNOWN
+        return self.target(self.names.imported(path, Import(tree.value(argument), "", "", node)))
 
     def _listed(self, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that lists its first argument (`list(query)`), where that holds what tables describe."""
@@ -618,6 +656,9 @@ class Evaluator:
         if self.complete(declared):
             return self._chained(function, context, self.begun(declared))
         values = [self.value(function.path, returned, context) for returned in self.returns(function)]
+        if self.javascript(function.path) and self.tree(function.path).has(function.node, Flag.ASYNC):
+            # Its promise is kept once what it returns has settled.
+            values = [join([self.elements.awaited(option) for option in options(value)]) for value in values]
         body = join(values) if values else UNKNOWN
         if isinstance(body, (Unknown, Scalar, ExternalValue)):
             return self.begun(declared)
