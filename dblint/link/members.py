@@ -97,7 +97,8 @@ class Members:
         evaluator = self.evaluator
         if isinstance(value, Expression):
             tree = evaluator.tree(value.path)
-            if tree.kinds[value.node] != Kind.OBJECT or value.node + 1 < tree.ends[value.node]:
+            empty = value.node + 1 == tree.ends[value.node]
+            if tree.kinds[value.node] != Kind.OBJECT or not (empty or evaluator.kept.by_any_key(value)):
                 return found
         else:
             cls = value.cls if isinstance(value, Instance) else value
