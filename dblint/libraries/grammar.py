@@ -37,7 +37,7 @@ Reader = Literal[
     "triple",
     "graph",
 ]
-Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
+Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains", "callback"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
 TriggerWord = Literal["", "iterate", "len", "truth", "await"]
 TruthWord = Literal["", "true", "false", "raises"]

@@ -109,9 +109,15 @@ class Bindings:
     ) -> Value:
         evaluator = self.evaluator
         values: list[Value] = []
+        said: list[Value] = []
+        tree = evaluator.tree(path)
         for binding, _ in bindings:
             around = evaluator.around(path, binding, context) if context is not None else None
-            values.append(self.bound(path, binding, name, around))
+            # What only says the type says less than what is put there.
+            only = tree.kinds[binding] == Kind.ASSIGN and tree.child(binding, Role.VALUE) < 0
+            (said if only else values).append(self.bound(path, binding, name, around))
+        if said and not any(map(evaluator.complete, values)):
+            values = [*values, *said]
         held = join(values) if values else UNKNOWN
         # Most names hold no builder: asked without a generator.
         for option in options(held):

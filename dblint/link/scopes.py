@@ -555,7 +555,7 @@ class Scopes:
         tree = self.tree
         outside: list[tuple[int, str, list[int]]] = []
         for scope, names in index.items():
-            for name, nodes in names.items() if scope > 0 else ():
+            for name, nodes in names.items() if tree.kinds[scope] == Kind.FUNCTION else ():
                 if any(tree.kinds[node] != Kind.ASSIGN or tree.has(node, Flag.DECLARATION) for node in nodes):
                     continue
                 around = scope
