@@ -26,6 +26,7 @@ from dblint.link.contextual import Contextual
 from dblint.link.decorators import Decorators
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
+from dblint.link.globals import Globals
 from dblint.link.imported_calls import ImportedCalls
 from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
@@ -168,6 +169,7 @@ class Evaluator:
         """The tests of classes in a file that hold somewhere."""
         self.overrides = Overrides(self)
         self.kept = Kept(self)
+        self.globals = Globals(self)
         self.elements = Elements(self)
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
@@ -453,6 +455,9 @@ class Evaluator:
         handed = self.closures.receiver(path, node, context) if self.javascript(path) else None
         if handed is not None:
             return handed
+        literal = self.globals.owner(path, node) if self.javascript(path) else -1
+        if literal >= 0:
+            return Expression(path, literal, self.around(path, literal, context))
         seen = context
         while seen is not None:
             if seen.receiver is not None:
@@ -533,6 +538,8 @@ class Evaluator:
             return self.rows.construct_own(cls, path, node, context)
         if isinstance(callee, LibraryFunction):
             _, row = self.tables.functions[callee.path]
+            if row.loads:
+                return self.globals.folder(row.loads, path, node, context)
             if row.string and not row.returns:
                 listed = self._listed(path, node, context) if row.iterates == "same" else UNKNOWN
                 return listed if isinstance(listed, ListOf) else ExternalValue(f"{callee.path}()")
@@ -729,7 +736,8 @@ class Evaluator:
         """A name that nothing binds: the host language's own, where a table describes it."""
         if name in self.tables.globals["javascript" if self.javascript(path) else "python"]:
             return self.external(name)
-        return ExternalValue(name)
+        kept = self.globals.value(name) if self.javascript(path) else UNKNOWN
+        return ExternalValue(name) if isinstance(kept, Unknown) else kept
 
 
 _CYCLE = Unknown("cycle")
