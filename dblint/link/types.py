@@ -40,6 +40,7 @@ from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
 from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
+from dblint.link.scripts import Scripts
 from dblint.link.texts.handlers import Handlers
 from dblint.link.values import (
     UNKNOWN,
@@ -170,6 +171,7 @@ class Evaluator:
         self.overrides = Overrides(self)
         self.kept = Kept(self)
         self.globals = Globals(self)
+        self.scripts = Scripts(self)
         self.elements = Elements(self)
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
