@@ -1063,7 +1063,7 @@ class _Foreign:
         return self.tables.members[language] - telling
 
 
-def _is_used(library: Library, language: str, roots: Collection[str]) -> bool:
+def _is_used(library: Library, language: str, roots: set[str]) -> bool:
     if language == "javascript":
         return not roots.isdisjoint(library.packages)
     return any(package.partition(".")[0] in roots for package in library.packages) or _everywhere(library, roots)

@@ -1,5 +1,5 @@
-"""What JavaScript keeps on objects from elsewhere: globals (`global.APP = …`), what is put on them (`APP.db = …`), what an
-object's own methods put on it (`this.db = …`), and folders whose files a package loads by their names."""
+"""What JavaScript keeps on objects from elsewhere: globals (`global.APP = …`), what is put on them (`APP.db = …`), what
+an object's own methods put on it (`this.db = …`), and folders whose files a package loads by their names."""
 
 from __future__ import annotations
 
@@ -56,17 +56,17 @@ class Globals:
     def member(self, literal: Expression, name: str) -> Value:
         """What is put on an object literal under a name where it is a global, or by its own methods."""
         values = [*self._on_global(literal, name), *self._by_methods(literal, name)]
-        known = [value for value in values if not isinstance(value, Unknown)]
+        known: list[Value] = [value for value in values if not isinstance(value, Unknown)]
         return join(known) if known else UNKNOWN
 
     def _on_global(self, literal: Expression, name: str) -> list[Value]:
         if self._literals is None:
             self._literals = {}
-            for word, places in self._names().items():
+            for name_of, places in self._names().items():
                 for path, node in places:
                     for option in options(self.evaluator.value(path, node)):
                         if isinstance(option, Expression):
-                            self._literals[option.path, option.node] = word
+                            self._literals[option.path, option.node] = name_of
         word = self._literals.get((literal.path, literal.node))
         if word is None:
             return []

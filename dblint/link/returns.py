@@ -11,7 +11,8 @@ holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the mod
 (`library:NAME` one of another library's) · `row-of-setting:NAME=app.Name` a row of it ·
 `M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A (`self`: the receiver)
 that argument B names (nothing: what the project puts into it), or argument C ·
-`related:S` the model to which the relation leads that the text at the slot S names · `name:S` the table that the text at the slot S names ·
+`related:S` the model to which the relation leads that the text at the slot S names ·
+`name:S` the table that the text at the slot S names ·
 `declared:A/K` the class that the entry K of the mapping in the attribute A of the class holds ·
 `cast:N/M` argument M, and where that says nothing an instance of the type written as argument N ·
 `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·

@@ -1,4 +1,4 @@
-"""Files that a tool of migrations runs by functions of fixed names (`script` of a type): what these functions are given."""
+"""Files that a tool of migrations runs by functions of fixed names (`script` of a type), and what these are given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables that a function builds column by column (`createTable("jar", table => { table.string("label").notNullable() })`),
+"""Tables that a function builds column by column (`createTable("jar", table => { table.string("label").unique() })`),
 as the words `alters` of a table of libraries say."""
 
 from __future__ import annotations

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from msgspec.structs import replace
-
 from dblint.facts.program import FileRole
-from dblint.facts.schema import Change, Direction, Migration, Operation, Step
+from dblint.facts.schema import Change, Direction, Migration, Step
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.migrations import statements
@@ -92,7 +90,8 @@ class ScriptMigrations:
         bodies: list[tuple[str, range]] = []
         for call, frame in self.reading.calls(function, way, dialect):
             tree = self.evaluator.tree(call.path)
-            if any(call.path == path and call.node in span for path, span in bodies) or not self._top(call):
+            inside = any(call.path == path and call.node in span for path, span in bodies)
+            if inside or not self._top(call) or self._handed(call):
                 continue
             schema = ""
             for link in self._links(call):
@@ -102,9 +101,9 @@ class ScriptMigrations:
                     schema = self.reading.string(self.reading.argument(site, row.alters.table))
                     continue
                 if row.alters is not None:
-                    for argument in tree.with_role(link.node, Role.ARGUMENT):
-                        if tree.kinds[argument] == Kind.FUNCTION:
-                            bodies.append((call.path, range(argument, tree.ends[argument])))
+                    given = tree.with_role(link.node, Role.ARGUMENT)
+                    functions = [argument for argument in given if tree.kinds[argument] == Kind.FUNCTION]
+                    bodies += [(call.path, range(each, tree.ends[each])) for each in functions]
                 if row.text is not None and not row.piece:
                     text = self.reading.argument(site, row.text.at)
                     if text is not None:
@@ -123,6 +122,19 @@ class ScriptMigrations:
         if tree.roles[call.node] != Role.OBJECT or tree.kinds[parent] != Kind.ATTRIBUTE:
             return tree.roles[call.node] != Role.CALLEE
         return tree.value(parent) in self._settling
+
+    def _handed(self, call: Site) -> bool:
+        """Whether a call only makes what another one of a library is given: a piece of its statement."""
+        tree = self.evaluator.tree(call.path)
+        child = call.node
+        for parent in tree.ancestors(call.node):
+            if tree.kinds[parent] in (Kind.FUNCTION, Kind.BLOCK):
+                return False
+            if tree.kinds[parent] == Kind.CALL and tree.roles[child] == Role.ARGUMENT:
+                if self.reading.row(Site(call.path, parent, call.context)) is not None:
+                    return True
+            child = parent
+        return False
 
     def _links(self, call: Site) -> list[Link]:
         """The calls of a chain, in order."""
