@@ -15,6 +15,7 @@ from dblint.facts.fixes import Rewriting
 Reader = Literal[
     "lookups",
     "document",
+    "finder",
     "document-lookups",
     "mql",
     "operators",
@@ -22,6 +23,7 @@ Reader = Literal[
     "fragment",
     "names",
     "relation-path",
+    "paths",
     "tree",
     "each",
     "keys",
@@ -82,7 +84,17 @@ TestWord = Literal[
 ]
 EntryWord = Literal["", "command", "start"]
 DeclaresWord = Literal[
-    "", "beanie", "django", "mongoengine", "objection", "peewee", "sqlalchemy", "tortoise", "typeorm"
+    "",
+    "beanie",
+    "django",
+    "mongoengine",
+    "mongoose",
+    "objection",
+    "peewee",
+    "sequelize",
+    "sqlalchemy",
+    "tortoise",
+    "typeorm",
 ]
 AltersWord = Literal[
     "create-table",
@@ -397,6 +409,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It makes a function run for each row that is written by itself, and not for those that are written together."""
     declares: DeclaresWord = ""
     """A decorator that makes a class declare a table, read by that reader."""
+    extends: str = ""
+    """A decorator of classes: the type whose members they have, too."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
     log_levels: str = ""
@@ -689,6 +703,15 @@ class OwnField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     inverse: str = ""
 
 
+class RelationMembers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The types whose members the rows of a model have for each relation: of a relation to `one` row and to `many`. The
+    method's name is the member's with that of the relation behind it (`get` and `books`: `getBooks`), or with that of
+    one row of it (`addBook`)."""
+
+    one: str
+    many: str
+
+
 class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A library's type.
 
@@ -744,6 +767,15 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     field of them that leads to the other model (`TaggedItem.tag`). That model has nothing of the relation."""
     lazy: bool = False
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
+    statics: str = ""
+    """Of a model: the type whose members the class itself has, of that class as its model. Its own members are those of
+    rows."""
+    adds_members: dict[str, Literal["class", "row", "query"]] = {}
+    """Of what models are made of: the words under which it is given functions that become members of the model, with
+    whether the class itself has them, its rows, or its queries."""
+    relation_members: RelationMembers | None = None
+    """Of a model: the methods that its rows have for each of its relations, by names made of both
+    (`author.getBooks()`)."""
     identity: bool = False
     """Of a model: a row that was loaded before is found by its key again, without a question."""
     begins: str = ""

@@ -342,10 +342,17 @@ def _asked_by(libraries: Mapping[str, Library], language: str) -> dict[str, tupl
 
 
 def _running(library: Library) -> Iterator[str]:
-    for row in library.types.values():
-        for name, member in row.members.items():
+    parts = parts_of_names(library)
+    for word, row in library.types.items():
+        for name, member in row.members.items() if word not in parts else ():
             if member.run or member.effects:
                 yield name
+
+
+def parts_of_names(library: Library) -> frozenset[str]:
+    """The types whose members nobody calls by their names, as those of relations stand behind them."""
+    rows = [row.relation_members for row in library.types.values() if row.relation_members is not None]
+    return frozenset(name for row in rows for name in (row.one, row.many))
 
 
 def _rows(library: Library) -> Iterator[Member]:
@@ -390,7 +397,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "lazy", "identity",
+    "lazy", "identity", "statics", "relation_members",
     "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
     "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "referring", "referred", "base", "bind", "begins",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.loops.callbacks import callback_of, handed_to
-from dblint.link.values import FunctionValue, Instance
+from dblint.link.values import FunctionValue, Instance, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -123,7 +123,7 @@ class Awaiting:
             call, index = handed
             callback = callback_of(self.evaluator, path, call, index)
             return callback is None or callback.fate in _WAITED
-        return not self._continued(self._name(path, function))
+        return not self._continued(path, function)
 
     def _name(self, path: str, function: int) -> str:
         """The word by which a function is called: its own, or that of what it is assigned to."""
@@ -136,13 +136,16 @@ class Awaiting:
         target = tree.child(parent, Role.TARGET) if tree.kinds[parent] == Kind.ASSIGN else -1
         return tree.value(target) if target >= 0 else ""
 
-    def _continued(self, name: str) -> bool:
-        """Whether somebody goes on building what a function of this name gives."""
-        for path, call in self.evaluator.words.called(name) if name else ():
-            tree = self.evaluator.tree(path)
+    def _continued(self, path: str, function: int) -> bool:
+        """Whether somebody goes on building what a function gives."""
+        name = self._name(path, function)
+        for caller, call in self.evaluator.words.called(name) if name else ():
+            tree = self.evaluator.tree(caller)
             parent = tree.parents[call]
             if tree.kinds[parent] == Kind.ATTRIBUTE and tree.value(parent) in self._building:
-                return True
+                for option in options(self.evaluator.value(caller, call + 1)):
+                    if isinstance(option, FunctionValue) and (option.path, option.node) == (path, function):
+                        return True
         return False
 
     def told_elsewhere(self, path: str, node: int, value: Instance) -> bool:

@@ -14,6 +14,7 @@ from dblint.facts.query import KEY_VALUE_STORES, Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member, Trigger, Type
+from dblint.libraries.reader import parts_of_names
 from dblint.link import truths
 from dblint.link.arguments import Site, find
 from dblint.link.awaiting import Awaiting
@@ -296,7 +297,9 @@ class Calls:
                 name = tree.value(callee)
                 own = self._through_handle(tree, callee, language)
                 known = name in members or name in self._described or own
-                if not known and not name.startswith(evaluator.tables.beginnings):
+                if not known and not (
+                    name.startswith(evaluator.tables.beginnings) or evaluator.members.of_relations.may_be(name)
+                ):
                     continue
                 value = evaluator.value(path, callee)
                 yield from self._of_value(path, node, value, name, name in running, own)
@@ -1112,8 +1115,9 @@ def _may_be_loaded(value: Instance) -> bool:
 
 def _names(library: Library) -> Iterator[str]:
     """The last words of what may run or hold a statement: members of types, constructors, functions."""
-    for row in library.types.values():
-        yield from row.members
+    parts = parts_of_names(library)
+    for name, row in library.types.items():
+        yield from row.members if name not in parts else ()
         if row.construct is not None and (row.construct.text is not None or row.construct.effects):
             yield from (path.replace("#", ".").rpartition(".")[2] for path in row.path)
     for path, function in library.functions.items():

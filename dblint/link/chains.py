@@ -50,6 +50,7 @@ from dblint.link.conditions import (
     computed,
     document,
     documents,
+    finder,
     identifiers,
     lookups,
     mql,
@@ -871,7 +872,8 @@ class Chains:
             if related is None:
                 return
             self._model(draft, related.model)
-            columns = related.relation.columns if related.inverse else related.relation.target_columns
+            there = related.inverse or related.many
+            columns = related.relation.columns if there else related.relation.target_columns
             draft.add("where", Element(self._narrowed(columns[0] if columns else "*", draft.handle), site.when))
 
     def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site, operator: str = "") -> None:
@@ -929,6 +931,8 @@ class Chains:
     def _reading(self, reader: str, scene: Scene, site: Site) -> Reading:
         if reader == "document":
             return document.read(scene, site)
+        if reader == "finder":
+            return finder.read(scene, site)
         if reader == "mql":
             return mql.read(scene, site)
         if reader == "columns":
@@ -990,6 +994,11 @@ class Chains:
                 draft.opened |= {"projection"} if hidden else set()
                 for field in shown:
                     draft.add("projection", field)
+            elif slot.reader == "finder":
+                selected, hidden = finder.columns(scene, inner)
+                draft.opened |= {"projection"} if hidden else set()
+                for one in selected:
+                    draft.add("projection", one)
             elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
                 if begun or draft.table is not None:
@@ -1206,11 +1215,16 @@ class Chains:
         for inner in found.sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
-            if kind == Kind.STRING:
+            if slot.reader == "finder":
+                keys, hidden = finder.orders(scene, inner)
+                draft.opened |= {"order"} if hidden else set()
+                for key in keys:
+                    draft.add("order", key)
+            elif kind == Kind.STRING:
                 word = tree.value(inner.node)
                 name = word.lstrip("-+")
-                key = Function("random", ()) if name == RANDOM else lookups.column(scene, name)
-                draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
+                sorted_by_name = Function("random", ()) if name == RANDOM else lookups.column(scene, name)
+                draft.add("order", Element(Order(sorted_by_name, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 draft.add("order", Element(operators.order(scene, inner), inner.when))
             elif kind == Kind.CALL and isinstance(

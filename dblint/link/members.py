@@ -12,6 +12,7 @@ from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
 from dblint.link.beginnings import OF_A_PACKAGE, Beginnings
 from dblint.link.classes import class_key
+from dblint.link.relation_methods import RelationMethods
 from dblint.link.returns import parse
 from dblint.link.values import (
     NAMED,
@@ -66,6 +67,12 @@ class Members:
             if row.reads
         )
         """The last words of decorators by which a method is read as an attribute."""
+        types = evaluator.tables.types
+        self._statics = frozenset(
+            f"{name.partition(':')[0]}:{row.statics}" for name, row in types.items() if row.statics
+        )
+        """The types whose members classes of models have themselves."""
+        self.of_relations = RelationMethods(evaluator)
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
         self._of_instances: dict[tuple[Instance, str], Value] = {}
@@ -77,10 +84,33 @@ class Members:
             return join([self.attribute(option, name, path) for option in value.options])
         found = self._attribute(value, name, path)
         evaluator = self.evaluator
-        if isinstance(value, Unknown) or evaluator.javascript(path) or not evaluator.kept.says_nothing(found):
+        if isinstance(value, Unknown) or not evaluator.kept.says_nothing(found):
             return found
+        if evaluator.javascript(path):
+            return self._put_later(value, name, found)
         kept = evaluator.kept.attribute(value, name)
         return found if isinstance(kept, Unknown) else kept
+
+    def _put_later(self, value: Value, name: str, found: Value) -> Value:
+        """What a script puts on an object that is made empty, or on a model and its rows, behind the place where that
+        is made (`db.orders = …`, `Order.prototype.pay = function () { … }`)."""
+        evaluator = self.evaluator
+        if isinstance(value, Expression):
+            tree = evaluator.tree(value.path)
+            if tree.kinds[value.node] != Kind.OBJECT or value.node + 1 < tree.ends[value.node]:
+                return found
+        else:
+            cls = value.cls if isinstance(value, Instance) else value
+            if not isinstance(cls, ProjectClass) or not any(row.statics for row in self._rows(cls)):
+                return found
+        kept = evaluator.kept.attribute(value, name)
+        if isinstance(kept, FunctionValue) and not isinstance(value, Expression) and kept.receiver is None:
+            return replace(kept, receiver=value)
+        if not isinstance(kept, Unknown):
+            return kept
+        if isinstance(value, Expression) and evaluator.kept.by_any_key(value) and evaluator.relations is not None:
+            return evaluator.relations.called(name) or found
+        return found
 
     def _attribute(self, value: Value, name: str, path: str) -> Value:
         evaluator = self.evaluator
@@ -250,6 +280,18 @@ class Members:
         """A member that a class of the project declares or a row names."""
         evaluator = self.evaluator
         classes = evaluator.classes
+        if isinstance(value.cls, LibraryClass) and value.cls.name in self._statics:
+            model = value.argument(evaluator.tables.types[value.cls.name].model)
+            own = classes.owner(model, name) if isinstance(model, ProjectClass) else None
+            if own is not None and isinstance(model, ProjectClass):
+                return self._declared(own, name, value, model)
+            added = evaluator.added.member(model, "class", name) if isinstance(model, ProjectClass) else None
+            if added is not None:
+                return added
+        elif isinstance(value.cls, ProjectClass):
+            added = evaluator.added.member(value.cls, "row", name)
+            if added is not None:
+                return added
         owner = classes.owner(value.cls, name)
         if owner is not None:
             declared = self._declared(owner, name, value, value.cls)
@@ -269,7 +311,7 @@ class Members:
             found = self._row_attribute(value, cls, name, value.cls)
             if found is not None:
                 return found
-        return None
+        return self.of_relations.member(value, name)
 
     def _as_annotated(self, declared: Value, through: Instance | Class, owner: ProjectClass, name: str) -> Value:
         """A query that a class only says the type of (`query: OwnQuery`): what the library puts under that name, with
@@ -414,7 +456,10 @@ class Members:
             if row.settings:
                 return self._setting(row.settings, name)
             if row.dynamic and name in evaluator.models:
-                return self._dynamic(value, cls, evaluator.models[name])
+                return self._dynamic(value, cls, SchemaModel(evaluator.models[name]))
+            model = evaluator.relations.called(name) if row.dynamic and evaluator.relations is not None else None
+            if model is not None:
+                return self._dynamic(value, cls, model)
             if row.named and not name.startswith("_"):
                 return self.named(value, cls, name)
             if row.unknown == "same" and not self._settles(name):
@@ -428,10 +473,10 @@ class Members:
         method = self.evaluator.tables.untyped["javascript"].get(name)
         return method is not None and method.settles
 
-    def _dynamic(self, value: Instance, cls: LibraryClass, model: str) -> Value:
+    def _dynamic(self, value: Instance, cls: LibraryClass, model: SchemaModel | ProjectClass) -> Value:
         row = self.evaluator.tables.types[cls.name]
         expression = parse(row.dynamic)
-        made = self.evaluator.rows.expression(expression, value, cls, "", -1, None, SchemaModel(model))
+        made = self.evaluator.rows.expression(expression, value, cls, "", -1, None, model)
         return replace(made, how=value.how, connection=value.connection) if isinstance(made, Instance) else made
 
     def named(self, value: Instance, cls: LibraryClass, name: str) -> Value:
@@ -497,6 +542,10 @@ class Members:
                 return replace(given, steps=(*given.steps, OF_A_PACKAGE)) if packaged else replace(given, open=True)
             if not (isinstance(declared, Unknown) and self._only_annotated(owner, name)):
                 return self._as_annotated(declared, value, owner, name)
+        if isinstance(value, ProjectClass):
+            added = self.evaluator.added.member(value, "class", name)
+            if added is not None:
+                return added
         for cls in classes.library_types(value):
             found = self._row_of_class(cls, name, value)
             if found is not None:
@@ -532,6 +581,12 @@ class Members:
         return Instance(LibraryClass(word, given), given, how=(f"{name} of {self.evaluator.classes.class_name(cls)}",))
 
     def _row_of_class(self, cls: LibraryClass, name: str, through: Class) -> Value | None:
+        statics = self.evaluator.tables.types[cls.name].statics
+        if statics:
+            own = LibraryClass(f"{self.evaluator.tables.library(cls.name)}:{statics}")
+            model = self.evaluator.tables.types[own.name].model
+            how = (f"the class {self.evaluator.classes.class_name(through)}",)
+            return self._row_attribute(Instance(own, ((model, through),), how=how), own, name, own)
         member = self.evaluator.tables.member(cls.name, name)
         if member is None:
             return None

@@ -398,6 +398,8 @@ class Parameters:
         sites = self.evaluator.words.called(name) if name else []
         if self.evaluator.tree(path).value(function) in hosts.CONSTRUCTORS:
             sites = [*sites, *self.evaluator.constructors.sites(path, function)]
+        if self.evaluator.javascript(path):
+            sites = list(dict.fromkeys([*sites, *self.evaluator.default_calls.of(path, function)]))
         return self._counting(path, sites)
 
     def _kept(self, path: str, node: int) -> bool:
@@ -418,6 +420,8 @@ class Parameters:
     def _passed(self, path: str, function: int, parameter: int, site_path: str, call: int) -> list[int]:
         """What a call passes for a parameter, once for each way in which it may call the function."""
         me = FunctionValue(path, function)
+        if self.evaluator.default_calls.loads_folder(site_path, call):
+            return [node for matched, node in self.matched(me, site_path, call) if matched == parameter]
         return [
             node
             for callee in options(self.evaluator.value(site_path, call + 1))

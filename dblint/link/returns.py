@@ -16,6 +16,8 @@ that argument B names (nothing: what the project puts into it), or argument C ·
 `declared:A/K` the class that the entry K of the mapping in the attribute A of the class holds ·
 `cast:N/M` argument M, and where that says nothing an instance of the type written as argument N ·
 `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·
+`subclass:X/S` a class that the call makes, which extends X; its name stands at the slot S; `subclass:X/S/N`: where
+the call has no argument N, the class that another one makes under that name ·
 `entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
 (`entity:N=row`: else any row) ·
 `own:A|B` what the receiver's class has under the first of these names, of a model what its relations give; a name
@@ -53,6 +55,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
     prefix = ""
     for word in (
         "class:",
+        "subclass:",
         "related:",
         "argument:",
         "instance:",
@@ -111,6 +114,8 @@ def names_nothing(text: str, library: str, parameters: Collection[str], types: C
     `parse` does."""
     missing = []
     for part in _parts(parse(text)):
+        if part.prefix == "subclass":
+            part = replace(part, name=part.name.partition("/")[0])
         if part.prefix in ("named", "setting", "row-of-setting"):
             part = replace(part, name=part.name.partition("=")[2] if part.prefix == "named" else "self")
         if part.prefix in _OF_ARGUMENTS or part.name.isdecimal():

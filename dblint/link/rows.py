@@ -197,6 +197,8 @@ class Rows:
             return evaluator.elements.element(held) if held is not None else UNKNOWN
         if expression.prefix == "member":
             return self._member(name, receiver, path, node, context)
+        if expression.prefix == "subclass":
+            return self._subclass(name, cls, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
         if expression.prefix == "cast":
@@ -206,20 +208,19 @@ class Rows:
         if expression.prefix == "partial":
             given = self.argument(path, node, int(name), context)
             return join([self._partial(option, int(name), path, node, context) for option in options(given)])
-        if expression.prefix == "result" and "=" in name:
-            name, _, otherwise = name.partition("=")
-            if isinstance(self.argument(path, node, int(name), context), (Unknown, Scalar)):
+        if expression.prefix == "result":
+            places, _, otherwise = name.partition("=")
+            held = [self.argument(path, node, int(place), context) for place in places.split("|")]
+            given = [option for value in held for option in options(value)]
+            if otherwise and not any(isinstance(option, (FunctionValue, ProjectClass)) for option in given):
                 return self.expression(parse(otherwise), receiver, cls, path, node, context, owner)
-        if expression.prefix in ("argument", "instance", "result"):
-            given = self.argument(path, node, int(name), context)
-            if expression.prefix == "argument":
-                return given
-            if expression.prefix == "instance":
-                return join([self._one_of(option) for option in options(given)])
-            results = [self._called(option) for option in options(given)]
+            results = [self._called(option) for option in given]
             if node >= 0 and evaluator.javascript(path):  # who runs a function waits for what it gives
                 results = [evaluator.elements.awaited(option) for each in results for option in options(each)]
             return join(results) if results else UNKNOWN
+        if expression.prefix in ("argument", "instance"):
+            value = self.argument(path, node, int(name), context)
+            return value if expression.prefix == "argument" else join([self._one_of(one) for one in options(value)])
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
         if name in ("scalar", "none", "row", "dialect"):
@@ -265,6 +266,20 @@ class Rows:
             else:
                 made.append(LibraryClass(full, combination))
         return join(made)
+
+    def _subclass(self, text: str, cls: LibraryClass | None, path: str, node: int, context: Context | None) -> Value:
+        """The class that a call makes (`subclass:X/S`), or names that another one makes (`subclass:X/S/N`, where it
+        has no argument N)."""
+        base, slot, needed = (*text.split("/"), "", "")[:3]
+        full = base if ":" in base else self._library_of(base, cls, path, node, context)
+        if node < 0 or full not in self.evaluator.tables.types:
+            return UNKNOWN
+        names = self._texts(slot, path, node, context) if slot else []
+        if needed and sum(1 for _ in self.evaluator.tree(path).with_role(node, Role.ARGUMENT)) <= int(needed):
+            relations = self.evaluator.relations
+            found = [relations.called(name) for name in names] if relations is not None else []
+            return join([each for each in found if each is not None]) if any(found) else UNKNOWN
+        return self.evaluator.classes.made(path, node, LibraryClass(full), names[0] if len(names) == 1 else "")
 
     def _cast(self, slots: str, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that says itself of which type it is (`cast(T, x)`); the type may be written as a text."""
@@ -517,7 +532,7 @@ class Rows:
         parameter = self._parameter(argument.name, receiver, owner)
         if parameter is not None:
             return parameter
-        if argument.name == "model" and isinstance(owner, SchemaModel):
+        if argument.name == "model" and isinstance(owner, (SchemaModel, ProjectClass)):
             return owner
         if argument.name == "Self":
             return owner

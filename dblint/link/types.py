@@ -16,6 +16,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import FileFacts, Flag, Import, Kind, Role, Tree
 from dblint.libraries.reader import Tables
 from dblint.link import hosts
+from dblint.link.added_members import AddedMembers
 from dblint.link.annotations import Annotations
 from dblint.link.asked_of import AskedOf
 from dblint.link.bindings import Bindings
@@ -24,6 +25,7 @@ from dblint.link.closures import Closures
 from dblint.link.constructors import Constructors
 from dblint.link.contextual import Contextual
 from dblint.link.decorators import Decorators
+from dblint.link.default_calls import DefaultCalls
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
 from dblint.link.globals import Globals
@@ -97,6 +99,15 @@ class Relations(Protocol):
     def key(self, model: Value) -> frozenset[str]:
         """The names of the attribute that holds the key of a model's rows; none where it has no key of one column."""
 
+    def classes(self) -> Sequence[ProjectClass]:
+        """Every class of the project that declares a table."""
+
+    def called(self, name: str) -> ProjectClass | None:
+        """The only class of the project that declares a table and has this name."""
+
+    def shaped(self, cls: ProjectClass) -> ProjectClass | None:
+        """The model that a call makes whose rows the program says to be of this class or interface."""
+
 
 class _Asked(dict[str, _Answer]):
     """What is known of files, computed where it is first asked for: link asks it of nearly every node that it looks
@@ -164,6 +175,7 @@ class Evaluator:
         self.words = Words(files, self.tree)
         self.classes = Classes(self)
         self.members = Members(self)
+        self.added = AddedMembers(self)
         self.rows = Rows(self)
         self.narrowing = Narrowing(self)
         self.tested: Callable[[str], Tests] = _Asked(self.narrowing.tests).__getitem__
@@ -179,6 +191,7 @@ class Evaluator:
         self.closures = Closures(self)
         self.constructors = Constructors(self)
         self.imported_calls = ImportedCalls(self)
+        self.default_calls = DefaultCalls(self)
         self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
         self.fates = Fates(self)
@@ -466,11 +479,36 @@ class Evaluator:
                 return seen.receiver
             seen = seen.outer
         tree = self.tree(path)
+        method = -1
         for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.FUNCTION and not tree.has(parent, Flag.ARROW):
+                added = self.added.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
+                if not isinstance(added, Unknown):
+                    return added
+                if method < 0 and tree.kinds[tree.parents[parent]] == Kind.ASSIGN and self.javascript(path):
+                    return self._put_on(path, tree.parents[parent], context)
+                method = parent
             if tree.kinds[parent] == Kind.CLASS:
+                if method >= 0 and tree.has(method, Flag.STATIC):
+                    return ProjectClass(path, parent)
                 how = (f"the class {tree.value(parent)} around it",)
                 return Instance(ProjectClass(path, parent), how=how, virtual=True)
         return UNKNOWN
+
+    def _put_on(self, path: str, assignment: int, context: Context | None) -> Value:
+        """The model, or the row of it, that a function is a method of which is assigned to an attribute
+        (`Order.prototype.pay = function () { … }`)."""
+        tree = self.tree(path)
+        target = tree.child(assignment, Role.TARGET)
+        if target < 0 or tree.kinds[target] != Kind.ATTRIBUTE:
+            return UNKNOWN
+        found = [
+            option
+            for option in options(self.value(path, target + 1, context))
+            if isinstance(option, ProjectClass)
+            or (isinstance(option, Instance) and isinstance(option.cls, ProjectClass))
+        ]
+        return join(found) if found else UNKNOWN
 
     def _super(self, path: str, node: int, context: Context | None) -> Value:
         receiver = self.receiver(path, node, context)
