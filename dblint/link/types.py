@@ -470,9 +470,6 @@ class Evaluator:
         handed = self.closures.receiver(path, node, context) if self.javascript(path) else None
         if handed is not None:
             return handed
-        literal = self.globals.owner(path, node) if self.javascript(path) else -1
-        if literal >= 0:
-            return Expression(path, literal, self.around(path, literal, context))
         seen = context
         while seen is not None:
             if seen.receiver is not None:
@@ -485,6 +482,9 @@ class Evaluator:
                 added = self.added.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
                 if not isinstance(added, Unknown):
                     return added
+                literal = self.globals.owner(path, node) if method < 0 and self.javascript(path) else -1
+                if literal >= 0:
+                    return Expression(path, literal, self.around(path, literal, context))
                 if method < 0 and tree.kinds[tree.parents[parent]] == Kind.ASSIGN and self.javascript(path):
                     return self._put_on(path, tree.parents[parent], context)
                 method = parent
