@@ -114,6 +114,9 @@ def judged(tables: Tables, library: Library, said: Packages, answers: Mapping[st
         if name in said.whole:
             full = f"{library.name}:{name}"
             known = members_of(tables, full).keys() | ignored_by(tables, full)
+            delegate = tables.types[full].delegates  # members that are looked up on another type
+            if (other := f"{library.name}:{delegate}") in tables.types:
+                known |= members_of(tables, other).keys() | ignored_by(tables, other)
             public = {each for answer in found.values() for each in (*answer["methods"], *answer["statics"])}
             for method in sorted(public - known):
                 wrong[f"types.{name}.{method}"] = "is neither a row nor ignored"
