@@ -504,7 +504,7 @@ class Evaluator:
         (`Order.prototype.pay = function () { … }`)."""
         tree = self.tree(path)
         target = tree.child(assignment, Role.TARGET)
-        found = [
+        found: list[Value] = [
             option
             for option in options(self.value(path, target + 1, context))
             if isinstance(option, ProjectClass)
