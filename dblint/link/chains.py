@@ -1002,8 +1002,8 @@ class Chains:
             elif slot.reader == "finder":
                 selected, hidden = finder.columns(scene, inner)
                 draft.opened |= {"projection"} if hidden else set()
-                for shown in selected:
-                    draft.add("projection", shown)
+                for each in selected:
+                    draft.add("projection", each)
             elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
                 if begun or draft.table is not None:
