@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dblint.facts.schema import Change, Direction
 from dblint.link.inflection import plural, singular
-from tests.link.linked import asked, linked
+from tests.link.linked import answer, asked, linked
 from tests.link.test_catalogue_django import columns, indexes, keys, relations
 
 SHOP = """
@@ -331,6 +331,43 @@ def test_what_is_included() -> None:
         ([("items", "joined"), ("items", "separate"), ("items.category", "joined")], False),
         ([("category", "joined")], False),
         ([("category", "joined")], True),
+    ]
+
+
+def test_what_every_query_of_a_model_begins_with() -> None:
+    project = linked(
+        {
+            "books.ts": """
+            import { Column, DefaultScope, Model, Scopes, Table } from 'sequelize-typescript';
+            import { DataTypes, Sequelize } from 'sequelize';
+
+            const sequelize = new Sequelize('sqlite::memory:');
+            const scope = { where: { gone: false }, order: [['number', 'ASC']] };
+            const Book = sequelize.define('Book', { gone: DataTypes.BOOLEAN }, { defaultScope: scope });
+
+            @DefaultScope(() => ({ where: { open: true }, include: ['author'] }))
+            @Scopes(() => ({ big: { where: { pages: 3 } } }))
+            @Table
+            class Novel extends Model {}
+
+            Book.findAll();
+            Book.unscoped().findAll();
+            Novel.findAll();
+            Novel.scope('big').findAll();
+            Novel.create({});
+            """
+        }
+    )
+    assert [
+        (answer(query.where), answer(query.order), answer(query.eager))
+        for call in project.calls
+        for query in call.queries
+    ] == [
+        ("yes", "yes", "no"),
+        ("no", "no", "no"),
+        ("yes", "no", "yes"),
+        ("cannot say", "cannot say", "no"),
+        ("no", "no", "no"),
     ]
 
 

@@ -364,10 +364,26 @@ class SequelizeModels:
     def _index_columns(self, site: Site | None, named: Mapping[str, str]) -> list[IndexColumn]:
         return index_columns(self, site, named)
 
+    def scope(self, model: ProjectClass) -> tuple[Mapping[str, Site], bool]:
+        """What every query of a model begins with (`defaultScope`), by the words of finders, and whether there may be
+        more."""
+        declaration = self.declarations.of(model)
+        if declaration is None:
+            return {}, False
+        site = declaration.options.get("defaultScope")
+        for mark in declaration.marks:
+            if mark.word == "DefaultScope" and mark.arguments:
+                site = self.declarations.members.body_of(mark.arguments[0]) or mark.arguments[0]
+            elif mark.word == "DefaultScope":
+                return mark.options, mark.open
+        if site is None:
+            return {}, False
+        pairs, hidden = entries(self.evaluator, site)
+        return dict(pairs), hidden
+
     def _default_order(self, declaration: Declaration) -> Clause[Order]:
         """How the model's default scope sorts."""
-        given = declaration.options.get("defaultScope")
-        order = dict(entries(self.evaluator, given)[0]).get("order") if given is not None else None
+        order = self.scope(declaration.model)[0].get("order")
         if order is None:
             return Clause()
         found: list[Element[Order]] = []
