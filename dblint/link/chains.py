@@ -168,7 +168,8 @@ class Chains:
         if receiver is not None:
             self._receiver(draft, receiver)
             draft.handle = self._handle_place(receiver, site)
-            for step in receiver.steps if row.run == "insert" else self._steps(draft, receiver):
+            reads = row.run == "select"
+            for step in receiver.steps if row.run == "insert" else self._steps(draft, receiver, reads=reads):
                 # A member that runs nothing only adds to a text that others began.
                 if row.run or step.member.builds == "text":
                     self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
@@ -303,14 +304,14 @@ class Chains:
 
     # Steps
 
-    def _steps(self, draft: Draft, receiver: Instance) -> tuple[Step, ...]:
-        """The steps of a chain, behind those that every query of its handle begins with."""
+    def _steps(self, draft: Draft, receiver: Instance, *, reads: bool = True) -> tuple[Step, ...]:
+        """The steps of a chain, behind those that every query of its handle begins with. `reads`: it gives rows."""
         before, hidden = self.evaluator.members.beginnings.of(receiver)
         draft.opened |= set(_CLAUSES) if hidden else set()
-        self._scope(draft, receiver)
+        self._scope(draft, receiver, reads=reads)
         return (*before, *receiver.steps)
 
-    def _scope(self, draft: Draft, receiver: Instance) -> None:
+    def _scope(self, draft: Draft, receiver: Instance, *, reads: bool) -> None:
         """What every query of a model begins with, unless a step forgets it."""
         if not isinstance(receiver.cls, LibraryClass) or any("where" in step.member.resets for step in receiver.steps):
             return
@@ -322,7 +323,7 @@ class Chains:
             draft.opened |= {"where"} if reading.open else set()
             for element in reading.elements:
                 draft.add("where", element)
-        if "include" in given:
+        if "include" in given and reads:
             loads, more = included.loads(self.evaluator, given["include"], draft.of)
             draft.opened |= {"eager"} if more else set()
             for load in loads:
@@ -411,7 +412,7 @@ class Chains:
             found = find(self.evaluator, row.cte.at, site).sites
             draft.ctes += [self.evaluator.tree(inner.path).value(inner.node) for inner in found]
         if row.table is not None:
-            self._table(draft, row.table, site)
+            self._table(draft, row.table, site, made=row.run == "insert")
         if row.callback is not None and row.callback.fate == "builder" and "self" in row.callback.gives:
             self._changed(draft, row, site)
         names = {name: one.expression for name, one in draft.names.items()}
@@ -835,9 +836,10 @@ class Chains:
                 names.add(self.table_of(option))
         return len(names) > 1
 
-    def _table(self, draft: Draft, slot: Slot, site: Site) -> None:
+    def _table(self, draft: Draft, slot: Slot, site: Site, *, made: bool = False) -> None:
+        """`made`: the statement inserts rows."""
         if slot.reader == "relation-path":
-            self._along(draft, slot, site)
+            self._along(draft, slot, site, made=made)
             return
         if slot.reader == "identifiers":
             self._from(draft, slot, site)
@@ -887,7 +889,7 @@ class Chains:
         if draft.table is None and draft.model == name:
             draft.table = self.models.built(name)
 
-    def _along(self, draft: Draft, slot: Slot, site: Site) -> None:
+    def _along(self, draft: Draft, slot: Slot, site: Site, *, made: bool) -> None:
         """The table that a relation of the row leads to which is named there, and what keeps its rows to that row's."""
         owner, draft.table, draft.model, draft.of = draft.of, None, "", None
         for inner in find(self.evaluator, slot.at, site).sites[:1]:
@@ -898,6 +900,8 @@ class Chains:
                 return
             self._model(draft, related.model)
             there = related.inverse or related.many
+            if made and not there:
+                return  # the new row's key is put into the row that it was made for
             columns = related.relation.columns if there else related.relation.target_columns
             draft.add("where", Element(self._narrowed(columns[0] if columns else "*", draft.handle), site.when))
 
