@@ -41,7 +41,7 @@ from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link import eager, included, keys
-from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed
+from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed, passed_on
 from dblint.link.building import Building
 from dblint.link.conditions import (
     Reading,
@@ -165,6 +165,8 @@ class Chains:
         if row.of.startswith(_OWN):
             receiver = self.evaluator.rows.own(row.of.removeprefix(_OWN), receiver)
             draft.opened |= set() if receiver is not None else set(_CLAUSES)
+        if not row.attribute and self.evaluator.tree(site.path).kinds[site.node] == Kind.ATTRIBUTE:
+            draft.opened |= self._unsaid(row, site)
         if receiver is not None:
             self._receiver(draft, receiver)
             draft.handle = self._handle_place(receiver, site)
@@ -807,6 +809,14 @@ class Chains:
         if column == "*":
             return OpaqueCondition()
         return Compare(Column(column), "=", Parameter("parameter", "", Origin.UNKNOWN, handle))
+
+    def _unsaid(self, row: Member, site: Site) -> set[str]:
+        """The clauses that arguments of a member may decide which is handed on as a function, so that nobody says here
+        what it is given."""
+        if self.evaluator.tree(site.path).kinds[passed_on(self.evaluator, site)[0]] != Kind.ATTRIBUTE:
+            return set()
+        slots = {"grouping": row.group, "projection": row.columns}
+        return {clause for clause in _CLAUSES if slots.get(clause, getattr(row, clause, None))}
 
     def _argument_query(self, draft: Draft, slot: Slot, site: Site) -> None:
         """A statement that another chain built and this member runs (`execute(select(…))`)."""
