@@ -469,8 +469,8 @@ class Chains:
             self._stages(draft, row.stages, scene, site)
         if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
             draft.upserts = True
-        if row.lock is not None and (not row.lock.at or self._asks_for_lock(row.lock, site)):
-            draft.add("locks", Element(str(row.lock.value or "update"), site.when))
+        if row.lock is not None:
+            self._locked(draft, row.lock, site)
         if row.join is not None:
             self._joined(draft, row.join, scene, site)
 
@@ -615,10 +615,14 @@ class Chains:
                 columns = dict.fromkeys(each.relation.columns[0] for each in leading)
                 yield Element(OpaqueCondition(columns=tuple(map(Column, columns))), inner.when)
 
-    def _asks_for_lock(self, slot: Slot, site: Site) -> bool:
-        """Whether something stands there by which rows are locked, and not a word that says no."""
-        sites = find(self.evaluator, slot.at, site).sites
-        return bool(sites) and not all(self.plain.constant(one) in ("false", "null", "undefined") for one in sites)
+    def _locked(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The lock that a call asks for, where something stands there that does not say no."""
+        found = find(self.evaluator, slot.at, site) if slot.at else None
+        if found is not None and found.open:
+            draft.opened.add("locks")
+        said = [self.plain.constant(one) for one in found.sites] if found is not None else [""]
+        if any(word not in ("false", "null", "undefined") for word in said):
+            draft.add("locks", Element(str(slot.value or "update"), site.when))
 
     def _is_true(self, site: Site) -> bool:
         tree = self.evaluator.tree(site.path)
