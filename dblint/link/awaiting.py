@@ -64,7 +64,7 @@ class Awaiting:
             callee = node + 1
             if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in self._giving:
                 # Some take a function that gets what came of it, and run then.
-                last = [argument for argument in tree.with_role(node, Role.ARGUMENT)][-1:]
+                last = list(tree.with_role(node, Role.ARGUMENT))[-1:]
                 if any(tree.kinds[argument] == Kind.FUNCTION for argument in last):
                     yield node, "callback"
             if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in _TOGETHER:
