@@ -234,10 +234,16 @@ class Reading(Plain):
                 conditional = True
             elif (kind == Kind.LOOP and role not in (Role.ITERABLE, Role.INIT)) or kind == Kind.COMPREHENSION:
                 loop = True
-            elif kind == Kind.FUNCTION and tree.flags[parent] & Flag.ARROW:
+            elif kind == Kind.FUNCTION and tree.flags[parent] & Flag.ARROW and not self._once(function, parent):
                 loop = True  # handed to `forEach`, `map` and the like
             child = parent
         return conditional, loop
+
+    def _once(self, around: FunctionValue, function: int) -> bool:
+        """Whether a function stands where it is run once, by a row."""
+        call = self.evaluator.tree(around.path).parents[function]
+        row = self.row(Site(around.path, call, around.context)) if self.is_call(Site(around.path, call, None)) else None
+        return row is not None and row.callback is not None and row.callback.fate in ("transaction", "once")
 
     def _autocommit(self, function: FunctionValue, node: int) -> bool:
         """Whether a node stands in a `with` that commits on entering (`on_enter` of the manager's type)."""
