@@ -228,9 +228,20 @@ class Alters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     field: str = ""
     columns: str = ""
     unique: str = ""
-    kind: Literal["", "unique", "foreign", "check"] = ""
+    kind: Literal["", "unique", "foreign", "check", "primary"] = ""
     fields: str = ""
     options: str = ""
+    body: str = ""
+    """The function that builds the table, or what is changed of it: calls on what it is given say each thing."""
+    called: str = ""
+    """How the library calls what the call gives no name (`{table}_{columns}_index`); of columns, which they are."""
+    hedged: bool = False
+    """Nothing happens where it has happened before (IF EXISTS)."""
+    target: str = ""
+    """Of a foreign key: the table that it leads to, its columns there, and what happens to it."""
+    target_columns: str = ""
+    on_delete: str = ""
+    on_update: str = ""
 
 
 class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -514,6 +525,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     (`statement`)."""
     takes: Literal["", "all", "some"] = ""
     """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
+    loads: str = ""
+    """It gives what the files of a folder export, by their names: the argument that says which folder."""
     puts: str = ""
     """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
     with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
@@ -670,6 +683,8 @@ class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     element: str = ""
     same: str = ""
     values: str = ""
+    written: str = ""
+    """The slot of the database's own word for it."""
     variants: dict[str, dict[str, str]] = {}
 
     def word(self, dialect: str) -> str:

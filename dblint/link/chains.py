@@ -888,8 +888,8 @@ class Chains:
         elif slot.reader in ("key", "key-list"):
             readings.append(Reading(tuple(self._keyed(draft, slot, site))))
         elif slot.reader == "relation-path":
-            found = find(self.evaluator, slot.at, site).sites
-            readings.append(Reading(tuple(Element(OpaqueCondition(), inner.when) for inner in found[:1])))
+            given = find(self.evaluator, slot.at, site).sites[:1]
+            readings.append(Reading(tuple(Element(OpaqueCondition(), inner.when) for inner in given)))
         elif slot.reader == "parent":
             readings.append(Reading(tuple(self._of_parent(draft, slot, site))))
         elif slot.reader == "document-lookups":
@@ -1187,6 +1187,17 @@ class Chains:
             for key in keys:
                 draft.add("order", key)
 
+    def _sorts_by_name(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """The keys by which rows are sorted, by their names; a direction stands behind the only one."""
+        place, *more = slot.at.split()
+        found = find(self.evaluator, place, site)
+        direction = find(self.evaluator, more[0], site).sites[:1] if more else ()
+        for inner in found.sites:
+            sorted_by, hidden = identifiers.orders(scene, inner, next(iter(direction), None))
+            draft.opened |= {"order"} if hidden or found.open else set()
+            for key in sorted_by:
+                draft.add("order", key)
+
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
         if slot.value == "unsaid":
@@ -1197,12 +1208,7 @@ class Chains:
             self._sorts(draft, slot, scene, site)
             return
         if slot.reader == "identifiers":
-            key, direction = (find(self.evaluator, place, site) for place in (*slot.at.split(), "?")[:2])
-            for inner in key.sites:
-                sorted_by, hidden = identifiers.orders(scene, inner, next(iter(direction.sites), None))
-                draft.opened |= {"order"} if hidden or key.open else set()
-                for each in sorted_by:
-                    draft.add("order", each)
+            self._sorts_by_name(draft, slot, scene, site)
             return
         if slot.reader == "fragment" and slot.value == "sql":
             for inner in find(self.evaluator, slot.at, site).sites:

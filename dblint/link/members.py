@@ -123,6 +123,8 @@ class Members:
             return evaluator.once(self._of_classes, (value, name), self._of_class)
         if isinstance(value, Super):
             return self._behind(value, name)
+        if isinstance(value, ModuleValue) and value.path.endswith("/") and evaluator.javascript(path):
+            return evaluator.globals.in_folder(value.path, name)
         if isinstance(value, ModuleValue):
             return evaluator.target(evaluator.names.export(value.path, name))
         if isinstance(value, ExternalValue):
@@ -152,14 +154,18 @@ class Members:
         for pair in tree.children(value.node):
             if tree.kinds[pair] == Kind.PAIR and tree.value(pair) == name:
                 node = tree.child(pair, Role.VALUE)
-                return evaluator.value(value.path, node, value.context) if node >= 0 else UNKNOWN
+                held = evaluator.value(value.path, node, value.context) if node >= 0 else UNKNOWN
+                if not isinstance(held, (Scalar, Unknown)) or not evaluator.javascript(value.path):
+                    return held
+                put = evaluator.globals.member(value, name)
+                return held if isinstance(put, Unknown) else put
             if tree.kinds[pair] == Kind.SPREAD:
                 node = tree.child(pair, Role.VALUE)
                 spread = evaluator.value(value.path, node, value.context) if node >= 0 else UNKNOWN
                 found = self.attribute(spread, name, value.path)
                 if not isinstance(found, Unknown):
                     return found
-        return UNKNOWN
+        return evaluator.globals.member(value, name) if evaluator.javascript(value.path) else UNKNOWN
 
     def _of_instance(self, value: Instance, name: str) -> Value:
         found = self.evaluator.once(self._of_instances, (value, name), self._own)

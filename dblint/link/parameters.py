@@ -95,6 +95,9 @@ class Parameters:
                 declared = handed if not isinstance(handed, Unknown) else declared
             if not isinstance(declared, Unknown):
                 return evaluator.begun(declared)
+        script = evaluator.scripts.given(path, function, position) if evaluator.javascript(path) else None
+        if script is not None:
+            return script
         injected = self.injected(path, node, context)
         if injected is not None:
             return injected

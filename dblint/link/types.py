@@ -28,6 +28,7 @@ from dblint.link.decorators import Decorators
 from dblint.link.default_calls import DefaultCalls
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
+from dblint.link.globals import Globals
 from dblint.link.imported_calls import ImportedCalls
 from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
@@ -41,6 +42,7 @@ from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
 from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
+from dblint.link.scripts import Scripts
 from dblint.link.texts.handlers import Handlers
 from dblint.link.tool_scripts import ToolScripts
 from dblint.link.values import (
@@ -181,6 +183,8 @@ class Evaluator:
         """The tests of classes in a file that hold somewhere."""
         self.overrides = Overrides(self)
         self.kept = Kept(self)
+        self.globals = Globals(self)
+        self.scripts = Scripts(self)
         self.elements = Elements(self)
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
@@ -481,6 +485,9 @@ class Evaluator:
                 added = self.added.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
                 if not isinstance(added, Unknown):
                     return added
+                literal = self.globals.owner(path, node) if method < 0 and self.javascript(path) else -1
+                if literal >= 0:
+                    return Expression(path, literal, self.around(path, literal, context))
                 if method < 0 and tree.kinds[above] == Kind.ASSIGN and self.javascript(path):
                     if tree.kinds[tree.child(above, Role.TARGET)] == Kind.ATTRIBUTE:
                         return self._put_on(path, above, context)
@@ -575,6 +582,8 @@ class Evaluator:
             return self.rows.construct_own(cls, path, node, context)
         if isinstance(callee, LibraryFunction):
             _, row = self.tables.functions[callee.path]
+            if row.loads:
+                return self.globals.folder(row.loads, path, node, context)
             if row.string and not row.returns:
                 listed = self._listed(path, node, context) if row.iterates == "same" else UNKNOWN
                 return listed if isinstance(listed, ListOf) else ExternalValue(f"{callee.path}()")
@@ -771,7 +780,8 @@ class Evaluator:
         """A name that nothing binds: the host language's own, where a table describes it."""
         if name in self.tables.globals["javascript" if self.javascript(path) else "python"]:
             return self.external(name)
-        return ExternalValue(name)
+        kept = self.globals.value(name) if self.javascript(path) else UNKNOWN
+        return ExternalValue(name) if isinstance(kept, Unknown) else kept
 
 
 _CYCLE = Unknown("cycle")

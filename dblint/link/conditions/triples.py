@@ -60,6 +60,8 @@ def _conditions(scene: Scene, sites: list[Site], operator: str, built: Built) ->
     if len(sites) == 1 and operator not in _ALONE:
         return _single(scene, first, operator)
     left = _column(scene, first)
+    if operator == "column":
+        return [Element(Compare(left, _word(scene, sites[1:-1]), _column(scene, sites[-1])), first.when)], False
     if len(sites) == 1:
         right: Expression = Value("null")
         word = operator
@@ -78,6 +80,11 @@ def _conditions(scene: Scene, sites: list[Site], operator: str, built: Built) ->
 
 _ALONE = frozenset({"is", "is-not"})
 """What a column is compared by that stands alone."""
+
+
+def _word(scene: Scene, sites: list[Site]) -> str:
+    """The operator that stands between two columns; equality where none does."""
+    return OPERATORS.get(identifiers.text(scene, sites[0]).strip().lower(), "=") if sites else "="
 
 
 def _single(scene: Scene, site: Site, operator: str) -> tuple[list[Element[Condition]], bool]:

@@ -20,6 +20,7 @@ from dblint.link.migrations.django import DjangoMigrations
 from dblint.link.migrations.hosts import Reading
 from dblint.link.migrations.query_interface import QueryInterfaceMigrations
 from dblint.link.migrations.query_runner import QueryRunnerMigrations
+from dblint.link.migrations.scripts import ScriptMigrations
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 
@@ -54,6 +55,7 @@ def read(
     migrations += QueryRunnerMigrations(reading).read(vendored)
     migrations += QueryInterfaceMigrations(reading).read(vendored)
     migrations += AlteringMigrations(reading, roles).read()
+    migrations += ScriptMigrations(reading, roles).read()
     migrations = [migration for migration in migrations if migration.path not in vendored]
     migrations.sort(key=lambda migration: (migration.chain, migration.order, migration.path))
     unsure = sorted({migration.chain for migration in migrations if not migration.dialect_sure})

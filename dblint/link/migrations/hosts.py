@@ -11,6 +11,7 @@ from dblint.facts.text import Hole, Literal, Piece, Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.environment import SCHEMES
+from dblint.link.loops.callbacks import callback_of, handed_to
 from dblint.link.migrations import statements
 from dblint.link.migrations.dialects import READ, Dialects
 from dblint.link.plain import Plain
@@ -239,11 +240,11 @@ class Reading(Plain):
             child = parent
         return conditional, loop
 
-    def _once(self, around: FunctionValue, function: int) -> bool:
-        """Whether a function stands where it is run once, by a row."""
-        call = self.evaluator.tree(around.path).parents[function]
-        row = self.row(Site(around.path, call, around.context)) if self.is_call(Site(around.path, call, None)) else None
-        return row is not None and row.callback is not None and row.callback.fate in ("transaction", "once")
+    def _once(self, function: FunctionValue, closure: int) -> bool:
+        """Whether a function is run once by what it is handed to: `then`, a transaction, what builds a table."""
+        handed = handed_to(self.evaluator.tree(function.path), closure)
+        row = callback_of(self.evaluator, function.path, *handed) if handed is not None else None
+        return row is not None and row.fate in ("once", "transaction", "builder", "conditional")
 
     def _autocommit(self, function: FunctionValue, node: int) -> bool:
         """Whether a node stands in a `with` that commits on entering (`on_enter` of the manager's type)."""

@@ -1,8 +1,8 @@
 """Objection's models as tables: what a class says of its table, its key and how its rows lead to others.
 
-Source: Objection 3 documentation, "Models" and "Relations", and lib/model of 3.1.5: `tableName`, `idColumn` (`id`
-where nothing is said), `jsonSchema` (properties of rows; the database knows nothing of it), `relationMappings` (an
-object, or a function that gives one; `join` names columns with their tables).
+Source: Objection 3 documentation, "Models" and "Relations", and lib/model of 3.1.5: `tableName`, `idColumn` (`id` where
+it is not said), `jsonSchema` (properties of rows; the database knows nothing of it), `relationMappings` (an object, or
+a function that gives one; `join` names columns with their tables).
 """
 
 from __future__ import annotations
