@@ -133,8 +133,8 @@ class Closures:
         return join(results) if results else UNKNOWN
 
     def _called_back(self, path: str, call: int, callees: Sequence[Value], context: Context | None) -> Iterator[Value]:
-        """What a function is given behind an error that runs a lazy query by being its last argument: what awaiting that
-        gives."""
+        """What a function is given behind an error that runs a lazy query by being its last argument: what awaiting
+        that gives."""
         evaluator = self.evaluator
         types = evaluator.tables.types
         for option in callees:

@@ -98,6 +98,9 @@ class Parameters:
         script = evaluator.scripts.given(path, function, position) if evaluator.javascript(path) else None
         if script is not None:
             return script
+        loaded = evaluator.module_objects.given(path, function, position) if evaluator.javascript(path) else UNKNOWN
+        if not isinstance(loaded, Unknown):
+            return loaded
         injected = self.injected(path, node, context)
         if injected is not None:
             return injected
