@@ -783,7 +783,9 @@ class Calls:
             callee = tree.child(node, Role.CALLEE) if tree.kinds[node] == Kind.CALL else -1
             node = tree.child(callee, Role.OBJECT) if callee >= 0 else -1
             if node < 0:
-                return True
+                # What is called itself begins it, unless that is a builder, too.
+                begun = [each for each in options(self.evaluator.value(path, callee)) if isinstance(each, Instance)]
+                return callee < 0 or not begun or any(map(self._mutable, begun))
             receivers = [each for each in options(self.evaluator.value(path, node)) if isinstance(each, Instance)]
             if len(receivers) != 1:
                 return bool(receivers)
@@ -950,6 +952,7 @@ class Calls:
                     loaded=_may_be_loaded(option) and (trigger != "await" or isinstance(option.cls, ProjectClass)),
                     keeps=caches and not self._takings.fresh(path, node),
                     asked=option,
+                    unbatched=self.batches.unbatched(option, Member(), Site(path, node, None), dialect),
                 ),
             )
 
