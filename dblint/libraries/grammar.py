@@ -37,7 +37,7 @@ Reader = Literal[
     "triple",
     "graph",
 ]
-Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
+Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains", "callback"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
 TriggerWord = Literal["", "iterate", "len", "truth", "await"]
 TruthWord = Literal["", "true", "false", "raises"]
@@ -246,11 +246,13 @@ class Alters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How a tool runs numbered files of migrations that are given a value of a type: the functions that it calls, by
-    the way that they go. `returned`: it runs the SQL that they return; `outside`: the name in the file that, where it
-    is false, keeps them out of a transaction."""
+    the way that they go. `within`: the entry of an object that holds it, where they are given one. `returned`: it runs
+    the SQL that they return; `outside`: the name in the file that, where it is false, keeps them out of a
+    transaction."""
 
     up: str
     down: str = ""
+    within: str = ""
     returned: bool = False
     outside: str = ""
 

@@ -326,6 +326,8 @@ def objects(evaluator: Evaluator, site: Site) -> tuple[list[Site], bool]:
                 found.append(Site(option.path, option.node, option.context, when))
                 hidden = hidden or _grows(evaluator, site, option)
                 continue
+            if inner.kinds[option.node] in (Kind.STRING, Kind.TEMPLATE):
+                continue  # a text has no entries
         if isinstance(option, Scalar):
             continue
         hidden = True

@@ -62,6 +62,11 @@ class Awaiting:
         node = tree.kinds.find(Kind.CALL)
         while node >= 0:
             callee = node + 1
+            if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in self._giving:
+                # Some take a function that gets what came of it, and run then.
+                last = list(tree.with_role(node, Role.ARGUMENT))[-1:]
+                if any(tree.kinds[argument] == Kind.FUNCTION for argument in last):
+                    yield node, "callback"
             if tree.kinds[callee] == Kind.ATTRIBUTE and tree.value(callee) in _TOGETHER:
                 given = tree.child(node, Role.ARGUMENT)
                 if tree.value(callee + 1) == "Promise" and given >= 0 and tree.kinds[given] == Kind.LIST:

@@ -625,6 +625,9 @@ class Calls:
             return self._takings.of_call(path, node, counted=counted)
         if trigger not in ("len", "truth", "iterate", "await") or receiver is None:
             return None
+        if trigger == "await" and queries[0].verb is Verb.AGGREGATE and queries[0].counts and self._awaits(path, node):
+            began = [step.member.aggregate for step in receiver.steps if step.member.builds]
+            return self._takings.of_call(path, node, counted=True) if began[-1:] == ["count"] else None
         if queries[0].verb is not Verb.SELECT or (trigger == "await" and not self._awaits(path, node)):
             return None
         caches = any(

@@ -446,7 +446,7 @@ class Chains:
             self._stages(draft, row.stages, scene, site)
         if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
             draft.upserts = True
-        if row.lock is not None:
+        if row.lock is not None and (not row.lock.at or self._asks_for_lock(row.lock, site)):
             draft.add("locks", Element(str(row.lock.value or "update"), site.when))
         if row.join is not None:
             self._joined(draft, row.join, scene, site)
@@ -591,6 +591,11 @@ class Chains:
             else:
                 columns = dict.fromkeys(each.relation.columns[0] for each in leading)
                 yield Element(OpaqueCondition(columns=tuple(map(Column, columns))), inner.when)
+
+    def _asks_for_lock(self, slot: Slot, site: Site) -> bool:
+        """Whether something stands there by which rows are locked, and not a word that says no."""
+        sites = find(self.evaluator, slot.at, site).sites
+        return bool(sites) and not all(self.plain.constant(one) in ("false", "null", "undefined") for one in sites)
 
     def _is_true(self, site: Site) -> bool:
         tree = self.evaluator.tree(site.path)

@@ -62,6 +62,8 @@ CALLED = "__call__"
 
 CLASS_ATTRIBUTES = frozenset({"__class__"})
 """Attributes of every Python value that hold its class."""
+SCRIPT_CLASS_ATTRIBUTES = frozenset({"constructor"})
+"""The same in scripts."""
 
 TEXT_METHODS = ("__str__",)
 """The methods of a Python value by which it becomes a text, the first that it has."""

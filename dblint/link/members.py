@@ -97,7 +97,8 @@ class Members:
         evaluator = self.evaluator
         if isinstance(value, Expression):
             tree = evaluator.tree(value.path)
-            if tree.kinds[value.node] != Kind.OBJECT or value.node + 1 < tree.ends[value.node]:
+            empty = value.node + 1 == tree.ends[value.node]
+            if tree.kinds[value.node] != Kind.OBJECT or not (empty or evaluator.kept.by_any_key(value)):
                 return found
         else:
             cls = value.cls if isinstance(value, Instance) else value
@@ -115,7 +116,7 @@ class Members:
     def _attribute(self, value: Value, name: str, path: str) -> Value:
         evaluator = self.evaluator
         if isinstance(value, Instance):
-            if name in hosts.CLASS_ATTRIBUTES and not evaluator.javascript(path):
+            if name in (hosts.CLASS_ATTRIBUTES if not evaluator.javascript(path) else hosts.SCRIPT_CLASS_ATTRIBUTES):
                 return evaluator.rows.class_of(value)
             return self._of_instance(value, name)
         if isinstance(value, (ProjectClass, LibraryClass)):
@@ -293,6 +294,8 @@ class Members:
             if added is not None:
                 return added
         owner = classes.owner(value.cls, name)
+        if owner is not None and self._of_other_side(owner, name, value.cls, static=False):
+            owner = None
         if owner is not None:
             declared = self._declared(owner, name, value, value.cls)
             if declared == RELATION or (self._of_library(declared) and self._annotated(owner, name)):
@@ -312,6 +315,15 @@ class Members:
             if found is not None:
                 return found
         return self.of_relations.member(value, name)
+
+    def _of_other_side(self, owner: ProjectClass, name: str, through: Class, *, static: bool) -> bool:
+        """Whether a member is only one of the rows of a model where its class is asked, or the other way around."""
+        if not any(row.statics for row in self._rows(through)):
+            return False
+        interface = self.evaluator.files[owner.path].interface.classes.get(owner.node)
+        tree = self.evaluator.tree(owner.path)
+        nodes = interface.members[name] if interface is not None else ()
+        return not any(tree.kinds[node] == Kind.CLASS or tree.has(node, Flag.STATIC) is static for node in nodes)
 
     def _as_annotated(self, declared: Value, through: Instance | Class, owner: ProjectClass, name: str) -> Value:
         """A query that a class only says the type of (`query: OwnQuery`): what the library puts under that name, with
@@ -529,6 +541,8 @@ class Members:
             return Instance(value, value.arguments if isinstance(value, LibraryClass) else ())
         classes = self.evaluator.classes
         owner = classes.owner(value, name)
+        if owner is not None and self._of_other_side(owner, name, value, static=True):
+            owner = None
         if owner is not None:
             declared = self._declared(owner, name, None, value)
             if isinstance(declared, Instance) and any(row.field == "many-to-many" for row in self._rows(declared.cls)):

@@ -4,7 +4,8 @@
 class that a type parameter holds (`Self`: the class that the member was read from) · `Type<M>` an instance
 of a table's type (`library:Type` for another table's) · `X[]` a list · `class:X` the class itself ·
 `argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N ·
-`result:N` what calling argument N gives · `partial:N` the function given as argument N, with those behind it given ·
+`result:N` what calling argument N gives (`result:N|M=X`: the one of them that is a function, else X) ·
+`partial:N` the function given as argument N, with those behind it given ·
 `element` what iterating the receiver gives ·
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
 holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names
@@ -18,6 +19,7 @@ that argument B names (nothing: what the project puts into it), or argument C ·
 `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·
 `subclass:X/S` a class that the call makes, which extends X; its name stands at the slot S; `subclass:X/S/N`: where
 the call has no argument N, the class that another one makes under that name ·
+`rows-of-related:S` a row, or the rows, of the receiver's relation that the text at the slot S names ·
 `entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
 (`entity:N=row`: else any row) ·
 `own:A|B` what the receiver's class has under the first of these names, of a model what its relations give; a name
@@ -56,6 +58,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
     for word in (
         "class:",
         "subclass:",
+        "rows-of-related:",
         "related:",
         "argument:",
         "instance:",
@@ -104,7 +107,8 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
 
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
 _OF_ARGUMENTS = frozenset(
-    "argument instance result member name declared class-of cast entered entity partial own row-of-own".split()
+    """argument instance related rows-of-related result member name declared class-of cast entered entity partial own
+    row-of-own""".split()
 )
 """Prefixes behind which no type stands."""
 

@@ -199,6 +199,8 @@ class Rows:
             return self._member(name, receiver, path, node, context)
         if expression.prefix == "subclass":
             return self._subclass(name, cls, path, node, context)
+        if expression.prefix == "rows-of-related":
+            return self._rows_of_related(name, receiver, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
         if expression.prefix == "cast":
@@ -280,6 +282,19 @@ class Rows:
             found = [relations.called(name) for name in names] if relations is not None else []
             return join([each for each in found if each is not None]) if any(found) else UNKNOWN
         return self.evaluator.classes.made(path, node, LibraryClass(full), names[0] if len(names) == 1 else "")
+
+    def _rows_of_related(
+        self, slot: str, receiver: Instance | None, path: str, node: int, context: Context | None
+    ) -> Value:
+        """A row, or the rows, of the relation of the receiver that an argument names."""
+        relations, names = self.evaluator.relations, self._texts(slot, path, node, context)
+        if relations is None or receiver is None or len(names) != 1:
+            return UNKNOWN
+        related = relations.relation(receiver.cls, names[0])
+        if related is None:
+            return UNKNOWN
+        row = self.evaluator.annotations.instance_of(related.model, related.name)
+        return ListOf(row) if related.many else row
 
     def _cast(self, slots: str, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that says itself of which type it is (`cast(T, x)`); the type may be written as a text."""

@@ -44,6 +44,7 @@ from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
 from dblint.link.scripts import Scripts
 from dblint.link.texts.handlers import Handlers
+from dblint.link.tool_scripts import ToolScripts
 from dblint.link.values import (
     UNKNOWN,
     Alternatives,
@@ -192,6 +193,7 @@ class Evaluator:
         self.constructors = Constructors(self)
         self.imported_calls = ImportedCalls(self)
         self.default_calls = DefaultCalls(self)
+        self.tool_scripts = ToolScripts(self)
         self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
         self.fates = Fates(self)
@@ -384,7 +386,7 @@ class Evaluator:
             declared = self.annotations.instance_of(named, members[-1] if members else word)
         else:
             declared = self.annotations.annotation(path, annotation, context)
-        if not isinstance(declared, (Instance, ListOf, Alternatives)):
+        if not isinstance(declared, (Instance, ListOf, Alternatives, ProjectClass)):
             return value
         # A shape of the project's own: the literal that fills it says more than it does.
         return value if isinstance(value, Expression) and not self.any_known(declared) else declared
@@ -479,14 +481,18 @@ class Evaluator:
         method = -1
         for parent in tree.ancestors(node):
             if tree.kinds[parent] == Kind.FUNCTION and not tree.has(parent, Flag.ARROW):
+                above = tree.parents[parent]
                 added = self.added.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
                 if not isinstance(added, Unknown):
                     return added
                 literal = self.globals.owner(path, node) if method < 0 and self.javascript(path) else -1
                 if literal >= 0:
                     return Expression(path, literal, self.around(path, literal, context))
-                if method < 0 and tree.kinds[tree.parents[parent]] == Kind.ASSIGN and self.javascript(path):
-                    return self._put_on(path, tree.parents[parent], context)
+                if method < 0 and tree.kinds[above] == Kind.ASSIGN and self.javascript(path):
+                    if tree.kinds[tree.child(above, Role.TARGET)] == Kind.ATTRIBUTE:
+                        return self._put_on(path, above, context)
+                    method = above  # a field of a class says whether it is the class's own
+                    continue
                 method = parent
             if tree.kinds[parent] == Kind.CLASS:
                 if method >= 0 and tree.has(method, Flag.STATIC):
@@ -500,8 +506,6 @@ class Evaluator:
         (`Order.prototype.pay = function () { … }`)."""
         tree = self.tree(path)
         target = tree.child(assignment, Role.TARGET)
-        if target < 0 or tree.kinds[target] != Kind.ATTRIBUTE:
-            return UNKNOWN
         found = [
             option
             for option in options(self.value(path, target + 1, context))

@@ -93,7 +93,8 @@ def judged(tables: Tables, library: Library, said: Packages, answers: Mapping[st
     """Each claim of the table that the answers refute → what is wrong with it.
 
     A member that several paths of a type have is refuted where all of them refute it. Where a type is whole, its public
-    methods and those of its class are known by their names: a row says both of a name that they share."""
+    methods and those of its class are known by their names: a row says both of a name that they share, or the class's
+    own stand in the type of its `statics`."""
     wrong: dict[str, str] = {}
     for name, row in library.types.items():
         if name not in answers["types"]:
@@ -113,10 +114,10 @@ def judged(tables: Tables, library: Library, said: Packages, answers: Mapping[st
                 wrong[f"types.{name} {word}"] = problem
         if name in said.whole:
             full = f"{library.name}:{name}"
-            known = members_of(tables, full).keys() | ignored_by(tables, full)
             delegate = tables.types[full].delegates  # members that are looked up on another type
-            if (other := f"{library.name}:{delegate}") in tables.types:
-                known |= members_of(tables, other).keys() | ignored_by(tables, other)
+            sides = [full, *(f"{library.name}:{word}" for word in (row.statics, delegate) if word)]
+            sides = [side for side in sides if side in tables.types]
+            known = {word for side in sides for word in (*members_of(tables, side), *ignored_by(tables, side))}
             public = {each for answer in found.values() for each in (*answer["methods"], *answer["statics"])}
             for method in sorted(public - known):
                 wrong[f"types.{name}.{method}"] = "is neither a row nor ignored"

@@ -10,7 +10,8 @@
 // "construct": callable, "call": callable}`; a callable `{"method", "called", "parameters": [[[name, need]]], "wrong":
 // {place: problem}}`: whether it is declared as a method, whether it can be called (null: its type does not say), the
 // parameters of each overload (`required`, `optional`, `rest`), and the places that no overload has. What a place leads
-// to in `any`, an index signature or a type parameter is not refuted.
+// to in `any`, an index signature or a type parameter is not refuted. Members may be protected, for those who extend the
+// type; `methods` and `statics` are public, and no inheritance of the host's own (an event emitter's, a promise's).
 //
 // A path is `module#export.member`; `made.NAME` is a type or value that `setup` declares, which is TypeScript beside the
 // packages; one without `#` is a package of the table as `require` gives it, or the host's own.
@@ -306,7 +307,7 @@ function callsOf(type, kind = SignatureKind.Call) {
   const parts = kinds(type);
   const signatures = parts.flatMap((part) => (part ? checker.getSignaturesOfType(part, kind) : []));
   return {
-    signatures: signatures.filter(({ declaration }) => !declaration || !(ts.getCombinedModifierFlags(declaration) & HIDDEN)),
+    signatures: signatures.filter((each) => kind !== SignatureKind.Construct || !is(each, HIDDEN)),
     open: parts.includes(null),
   };
 }
@@ -328,8 +329,9 @@ function own(symbol) {
   });
 }
 
-const isOpen = (symbol) => !symbol.declarations?.some((each) => ts.getCombinedModifierFlags(each) & HIDDEN);
-const isPublic = (symbol) => isOpen(symbol) && !/^(_|#|prototype$)/.test(symbol.name);
+const is = ({ declarations, declaration }, flags) =>
+  (declarations ?? [declaration]).some((each) => each && ts.getCombinedModifierFlags(each) & flags);
+const isPublic = (symbol) => !is(symbol, HIDDEN) && !/^(_|#|prototype$)/.test(symbol.name);
 
 function methods(type) {
   const found = type ? kinds(type).filter((kind) => kind !== null).flatMap((kind) => checker.getPropertiesOfType(kind)) : [];
@@ -364,8 +366,8 @@ function typeAnswer(symbol, row) {
   for (const [name, about] of Object.entries(row.members)) {
     const [ofInstance, ofClass] = [propertyOf(instance, name), propertyOf(side, name)];
     members[name] = {
-      instance: ofInstance && isOpen(ofInstance) ? member(ofInstance, about) : null,
-      static: ofClass && isOpen(ofClass) ? member(ofClass, about) : null,
+      instance: ofInstance && !is(ofInstance, ts.ModifierFlags.Private) ? member(ofInstance, about) : null,
+      static: ofClass && !is(ofClass, ts.ModifierFlags.Private) ? member(ofClass, about) : null,
     };
   }
   const constructs = value ? callsOf(value, SignatureKind.Construct).signatures : [];

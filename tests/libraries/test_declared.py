@@ -59,7 +59,8 @@ export declare class Jar<T = unknown> extends EventEmitter {
   find(id: number, options: Options<T>): Promise<T>;
   each(run: (row: T) => void, ...more: number[]): void;
   shake(times: number): this;
-  protected hidden(): void;
+  private hidden(): void;
+  protected inner(): void;
   _internal(): void;
   lid?(): void;
 }
@@ -84,6 +85,7 @@ path = ["jam#Jar"]
 [types.Jar.members]
 "open" = { static = true, effects = ["connect"], returns = "Jar" }
 "size" = { attribute = true, returns = "scalar" }
+"inner" = { returns = "none" }
 "find" = { run = "select", where = "0.where", limit = "0.page.size 1.page.size", set = "0.anything.a", \
 text = "0.page.filter.by|1", returns = "row[]" }
 "each" = { callback = { at = "0", fate = "each" }, parameters = "1+" }

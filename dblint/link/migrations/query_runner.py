@@ -175,7 +175,8 @@ class QueryRunnerMigrations:
                 text = reading.argument(call, row.text.at)
                 return reading.sql(text, dialect, frame, place) if text is not None else []
             change = TRANSACTION.get(reading.word(reading.callee(call)))
-            return [framed(frame, Operation(change, place=place, dialect=dialect))] if change else []
+            if change:
+                return [framed(frame, Operation(change, place=place, dialect=dialect))]
         return [framed(frame, operation) for operation in self._operations(call, dialect)]
 
     def _operations(self, call: Site, dialect: str) -> list[Operation]:
