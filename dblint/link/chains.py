@@ -1022,8 +1022,8 @@ class Chains:
             elif slot.reader == "finder":
                 selected, hidden = finder.columns(scene, inner)
                 draft.opened |= {"projection"} if hidden else set()
-                for one in selected:
-                    draft.add("projection", one)
+                for shown in selected:
+                    draft.add("projection", shown)
             elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
                 if begun or draft.table is not None:

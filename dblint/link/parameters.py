@@ -58,7 +58,7 @@ class Parameters:
 
     def parameter(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a parameter gives to a name: itself, or a part of it where it is destructured."""
-        given = self.evaluator.tool_scripts.given(path, node, name)
+        given = self.evaluator.scripts.entry(path, node, name)
         if given is not None:
             return given
         return self._part(path, node, self.whole(path, node, context), name)
@@ -98,9 +98,6 @@ class Parameters:
         script = evaluator.scripts.given(path, function, position) if evaluator.javascript(path) else None
         if script is not None:
             return script
-        loaded = evaluator.module_objects.given(path, function, position) if evaluator.javascript(path) else UNKNOWN
-        if not isinstance(loaded, Unknown):
-            return loaded
         injected = self.injected(path, node, context)
         if injected is not None:
             return injected

@@ -566,6 +566,8 @@ class SequelizeModels:
             columns = (self._held_by(holder, attribute, refers, one, key).column,)
             primary = self._key(refers)
             to = (primary.name,) if primary is not None else ()
+            if one.word == "hasOne":  # its own rows do not say which row it is: that one's key does
+                columns, to = (), columns
         relation = Relation(name, self._table_of(target), kind, columns, to, place=self.plain.place(one.site))
         many = kind != "to-one"
         return Related(
