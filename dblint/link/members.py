@@ -131,9 +131,9 @@ class Members:
                 return evaluator.module_objects.member(value.path, name)
             return exported
         if isinstance(value, ExternalValue):
-            own = evaluator.module_objects.exports(value, name, path) if evaluator.javascript(path) else None
-            if own is not None:
-                return own
+            exports = evaluator.module_objects.exports(value, name, path) if evaluator.javascript(path) else None
+            if exports is not None:
+                return exports
             separator = "." if not evaluator.javascript(path) else "#" if "#" not in value.path else "."
             return evaluator.external(f"{value.path}{separator}{name}")
         if isinstance(value, Expression):

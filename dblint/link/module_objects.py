@@ -39,7 +39,7 @@ class ModuleObjects:
                 return UNKNOWN
             if ModuleValue(module) in options(evaluator.value(path, owner)):
                 found.append(evaluator.value(path, value))
-        known = [value for value in found if not isinstance(value, Unknown)]
+        known: list[Value] = [value for value in found if not isinstance(value, Unknown)]
         return join(known) if known else UNKNOWN
 
     def _writes(self, name: str) -> Iterator[tuple[str, int, int]]:
