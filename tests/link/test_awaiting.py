@@ -29,7 +29,7 @@ async function streamed() { for await (const jar of Jar.find({ d: 1 })) { consol
 function called(done) { Jar.findOne({ e: 1 }, (error, jar) => jar.save()); } // jars jars
 function dropped() { Jar.find({ f: 1 }); } //
 async function two() { return Promise.all([Jar.findOne(), Lid.findOne()]); } // jars lids
-async function unpacked() { const [jar, lid] = await Promise.all([one('x'), Lid.findOne()]); await lid.save(); } // lids lids
+async function unpacked() { const [jar, lid] = await Promise.all([one(1), Lid.findOne()]); lid.save(); } // lids lids
 async function grown(limit) { const query = Jar.find(); if (limit) { query.limit(limit); } return await query; } // jars
 """
 

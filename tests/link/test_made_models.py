@@ -55,7 +55,10 @@ DECORATED = """
     export const JarSchema = SchemaFactory.createForClass(Jar);
     JarSchema.index({ weight: -1 });
     export class Jars {
-      constructor(@InjectModel('Jar') private jars: Model<Jar>, @InjectModel(Jar.name) private more: Model<Jar & Document>) {}
+      constructor(
+        @InjectModel('Jar') private jars: Model<Jar>,
+        @InjectModel(Jar.name) private more: Model<Jar & Document>,
+      ) {}
       async a(label: string) { const jar = await this.jars.findOne({ label }); jar.weight = 1; await jar.save(); }
       async b() { await this.more.deleteMany({ a: 1 }); }
     }
