@@ -608,7 +608,9 @@ class Evaluator:
         tree = self.tree(path)
         argument = tree.child(node, Role.ARGUMENT)
         if argument < 0 or tree.kinds[argument] != Kind.STRING:
-            return UNKNOWN
+            modules = self.module_objects.computed(path, argument) if argument >= 0 else []
+            held = [self.target(self.names.imported(path, Import(module, "", "", node))) for module in modules]
+            return join(held) if held else UNKNOWN
         return self.target(self.names.imported(path, Import(tree.value(argument), "", "", node)))
 
     def _listed(self, path: str, node: int, context: Context | None) -> Value:
