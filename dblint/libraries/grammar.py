@@ -175,6 +175,8 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     receiver: str = ""
     """What `this` is in the function, where it has one of its own: `self`, or a type."""
     concurrent: bool = False
+    chunks: bool = False
+    """It is run for several elements at a time."""
     passes: bool = False
     """The arguments behind it are what it is given."""
     thread: bool = False

@@ -27,8 +27,10 @@ _AROUND = (Kind.CONDITIONAL, Kind.CAST, Kind.BINARY)
 class Awaiting:
     """Finds these places. One per collector of calls."""
 
-    def __init__(self, evaluator: Evaluator, giving: Collection[str]) -> None:
-        """`giving`: members of tables' types that give what is run by waiting for it."""
+    def __init__(self, evaluator: Evaluator, giving: Collection[str], *, called: bool = False) -> None:
+        """`giving`: members of tables' types that give what is run by waiting for it. `called`: values of such types
+        are called themselves, by whatever name they are kept under (`this.store("jar")`)."""
+        self._called = called
         self.evaluator = evaluator
         self._giving = frozenset(giving)
         types = evaluator.tables.types
@@ -96,7 +98,7 @@ class Awaiting:
             elif tree.kinds[current] in _PLAIN:
                 called = tree.kinds[current] == Kind.CALL and tree.kinds[current + 1] == Kind.ATTRIBUTE
                 # Most of what is awaited is a call of something else: a cheap question before a dear one.
-                if not called or tree.value(current + 1) in self._giving:
+                if not called or self._called or tree.value(current + 1) in self._giving:
                     yield current
 
     def _returned(self, path: str, function: int) -> Iterator[int]:

@@ -207,7 +207,11 @@ class Calls:
             for language in ("python", "javascript")
         }
         """Members of tables' types that give what is run by waiting for it, by language."""
-        self._awaiting = Awaiting(evaluator, self._awaited["javascript"])
+        types = evaluator.tables.types
+        called = any(
+            row.call is not None for name, row in types.items() if evaluator.tables.library(name) in foreign.used
+        )
+        self._awaiting = Awaiting(evaluator, self._awaited["javascript"], called=called)
         self._reads = {language: self._sending(language, foreign) for language in ("python", "javascript")}
         """Attributes that ask the database when they are read, by language."""
         self._consuming = Consuming(evaluator, self._imported)
@@ -680,6 +684,9 @@ class Calls:
             return self._takings.of_call(path, node, counted=counted)
         if trigger not in ("len", "truth", "iterate", "await") or receiver is None:
             return None
+        if trigger == "await" and queries[0].verb is Verb.AGGREGATE and queries[0].counts and self._awaits(path, node):
+            began = [step.member.aggregate for step in receiver.steps if step.member.builds]
+            return self._takings.of_call(path, node, counted=True) if began[-1:] == ["count"] else None
         if queries[0].verb is not Verb.SELECT or (trigger == "await" and not self._awaits(path, node)):
             return None
         caches = any(
@@ -798,6 +805,8 @@ class Calls:
             if not isinstance(option, Instance) or not option.steps:
                 continue
             begun = any(step.member.builds for step in option.steps)
+            if not begun and self._handed_on(path, node):
+                continue  # what a function does to a statement that it is given is told with that one
             if not begun and self._lazy(option) is None and not self.evaluator.classes.underway(option.cls):
                 continue
             unrun = self._unrun(path, node, option)
@@ -831,6 +840,13 @@ class Calls:
                 unrun=unrun,
             )
 
+    def _handed_on(self, path: str, node: int) -> bool:
+        """Whether a call stands in a function that is given the statement to build."""
+        tree, function = self.evaluator.tree(path), self.evaluator.scope(path).function(node)
+        handed = handed_to(tree, function) if function >= 0 else None
+        row = callback_of(self.evaluator, path, *handed) if handed is not None else None
+        return row is not None and row.fate == "builder"
+
     def _adds(self, path: str, node: int, value: Instance) -> bool:
         """Whether a call changes a builder in place that was begun elsewhere, and not in the same chain of calls."""
         tree = self.evaluator.tree(path)
@@ -838,7 +854,9 @@ class Calls:
             callee = tree.child(node, Role.CALLEE) if tree.kinds[node] == Kind.CALL else -1
             node = tree.child(callee, Role.OBJECT) if callee >= 0 else -1
             if node < 0:
-                return True
+                # What is called itself begins it, unless that is a builder, too.
+                begun = [each for each in options(self.evaluator.value(path, callee)) if isinstance(each, Instance)]
+                return callee < 0 or not begun or any(map(self._mutable, begun))
             receivers = [each for each in options(self.evaluator.value(path, node)) if isinstance(each, Instance)]
             if len(receivers) != 1:
                 return bool(receivers)
@@ -1005,6 +1023,7 @@ class Calls:
                     loaded=_may_be_loaded(option) and (trigger != "await" or isinstance(option.cls, ProjectClass)),
                     keeps=caches and not self._takings.fresh(path, node),
                     asked=option,
+                    unbatched=self.batches.unbatched(option, Member(), Site(path, node, None), dialect),
                 ),
             )
 

@@ -351,7 +351,8 @@ def _joined(own: Table, stored: Table) -> Table:
     names = {column.name.lower() for column in columns}
     if stored.complete:
         columns += [column for column in stored.columns if column.name.lower() not in names]
-    keys = [*own.keys, *(key for key in stored.keys if not _has_key(own, key))]
+    said = [key for key in own.keys if not outlined or _has_key(stored, key)]
+    keys = [*said, *(key for key in stored.keys if not _has_key(own, key))]
     indexes = [*own.indexes, *(index for index in stored.indexes if not _has_index(own, index))]
     return msgspec.structs.replace(
         own,

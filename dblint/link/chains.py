@@ -482,6 +482,16 @@ class Chains:
                 self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
             draft.opened |= set(_CLAUSES) if hidden else set()
 
+    def _built_query(self, site: Site) -> Query | None:
+        """The statement that a function builds of nothing (`whereIn("id", function () { this.from("t") })`)."""
+        steps, hidden = self.building.steps(site)
+        if not steps or hidden:
+            return None
+        draft = Draft()
+        for step in steps:
+            self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+        return self._query(draft, draft.verb or Verb.SELECT, Member(), self.place(site), "")
+
     def _grouped(self, scene: Scene, site: Site) -> tuple[list[Element[Condition]], bool]:
         """The conditions that a function puts together on a statement of its own, as one."""
         steps, hidden = self.building.steps(site)
@@ -544,8 +554,10 @@ class Chains:
             word = f"{word} all"
         found = find(self.evaluator, "*", site)
         parts = [self._query(draft, Verb.SELECT, Member(), self.place(site), "")]
-        for inner in found.sites:
+        for inner in (each for given in found.sites for each in self._several_of(given)):
             part = self._nested(site, inner)
+            if part is None and self.evaluator.tree(inner.path).kinds[inner.node] == Kind.FUNCTION:
+                part = self._built_query(inner)
             parts.append(part if part is not None else Query(Verb.SELECT, sources=Clause(open=True)))
         if found.open:
             parts.append(Query(Verb.SELECT, sources=Clause(open=True)))
@@ -556,6 +568,13 @@ class Chains:
         draft.selected.clear()
         draft.distinct = False
         draft.unsorted = True
+
+    def _several_of(self, site: Site) -> list[Site]:
+        """The elements of a list literal; any other expression alone."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] != Kind.LIST:
+            return [site]
+        return [Site(site.path, child, site.context, site.when) for child in tree.children(site.node)]
 
     def _listed(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         """Columns and expressions by which rows are grouped, or that a write gives back."""
@@ -933,8 +952,9 @@ class Chains:
         elif slot.reader == "document-lookups":
             readings.append(documents.read(scene, site))
         elif slot.reader == "triple":
-            built = partial(self._grouped, scene)
-            readings.append(triples.read(scene, site, operator, built, negate=slot.negate))
+            built = triples.Built(partial(self._grouped, scene), self._built_query)
+            either = slot.join == "or"
+            readings.append(triples.read(scene, site, operator, built, negate=slot.negate, together=either))
         elif slot.reader == "lookups":
             first = int(slot.at.partition("+")[0]) if "+" in slot.at else 0
             readings.append(lookups.read(scene, site, slot.negate, first, slot.without.split()))
@@ -1375,7 +1395,8 @@ class Chains:
         table = draft.table
         if not order.possibly() and not draft.unsorted:
             own = self.models.ordered(draft.of)
-            order = own if own is not None else table.order if table is not None else Clause((), True)
+            nothing: Clause[Order] = Clause((), not draft.ctes or not draft.elements.get("sources"))
+            order = own if own is not None else table.order if table is not None else nothing
         bounds = [draft.clause("limit"), draft.clause("offset")]
         if order.possibly() or not draft.by_key or not any(bound.possibly() for bound in bounds):
             return order

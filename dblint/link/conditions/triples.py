@@ -4,6 +4,7 @@ of columns that are equal to values, as a piece of SQL, or as what a function bu
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from dblint.facts.query import (
     And,
@@ -16,8 +17,10 @@ from dblint.facts.query import (
     Not,
     OpaqueCondition,
     OpaqueExpression,
+    Query,
     Subquery,
     Value,
+    When,
 )
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site, entries, objects, positional
@@ -30,12 +33,22 @@ OPERATORS = {
     "between": "between", "not between": "not-between", "~": "regexp", "~*": "iregexp", "regexp": "regexp",
     "@>": "holds", "&&": "overlaps",
 }  # fmt: skip
-Built = Callable[[Site], "tuple[list[Element[Condition]], bool]"]
-"""The conditions that the function at a place builds; True when more may be there."""
 
 
-def read(scene: Scene, call: Site, operator: str, built: Built, *, negate: bool = False) -> Reading:
-    """The conditions of one call. `operator`: what the member itself compares by; "": what the call says."""
+class Built(NamedTuple):
+    """What functions build on a statement of their own."""
+
+    conditions: Callable[[Site], tuple[list[Element[Condition]], bool]]
+    """Its conditions, by the place of the function; True when more may be there."""
+    query: Callable[[Site], Query | None]
+    """The whole statement."""
+
+
+def read(
+    scene: Scene, call: Site, operator: str, built: Built, *, negate: bool = False, together: bool = False
+) -> Reading:
+    """The conditions of one call. `operator`: what the member itself compares by; "": what the call says. `together`:
+    several are one."""
     given = list(positional(scene.evaluator, call))
     sites = [Site(call.path, node, call.context, call.when) for node, spread in given if not spread]
     if len(sites) != len(given):
@@ -44,6 +57,10 @@ def read(scene: Scene, call: Site, operator: str, built: Built, *, negate: bool 
     if negate and found:
         whole = found[0].value if len(found) == 1 else And(tuple(each.value for each in found))
         return Reading((Element(Not(whole), found[0].when),), hidden)
+    if together and len(found) > 1:
+        sure = any(each.when is When.ALWAYS for each in found)
+        whole = And(tuple(each.value for each in found))
+        return Reading((Element(whole, When.ALWAYS if sure else When.SOMETIMES),), hidden)
     return Reading(tuple(found), hidden)
 
 
@@ -56,7 +73,7 @@ def _conditions(scene: Scene, sites: list[Site], operator: str, built: Built) ->
     if tree.kinds[first.node] == Kind.FUNCTION or any(isinstance(option, FunctionValue) for option in held):
         if operator == "exists":
             return [Element(OpaqueCondition("exists"), first.when)], False
-        return built(first)
+        return built.conditions(first)
     if len(sites) == 1 and operator not in _ALONE:
         return _single(scene, first, operator)
     left = _column(scene, first)
@@ -66,10 +83,10 @@ def _conditions(scene: Scene, sites: list[Site], operator: str, built: Built) ->
         right: Expression = Value("null")
         word = operator
     elif operator or len(sites) == 2:
-        right = value(scene, sites[1])
+        right = value(scene, sites[1], built)
         word = operator or equal(right)
     else:
-        right = value(scene, sites[2])
+        right = value(scene, sites[2], built)
         word = OPERATORS.get(identifiers.text(scene, sites[1]).strip().lower(), "")
         if not word:
             return [Element(OpaqueCondition(columns=_seen(left)), first.when)], False
@@ -94,7 +111,7 @@ def _single(scene: Scene, site: Site, operator: str) -> tuple[list[Element[Condi
         pairs, hidden = entries(scene.evaluator, site)
         found: list[Element[Condition]] = []
         for name, inner in pairs:
-            right = value(scene, inner)
+            right = value(scene, inner, None)
             left = identifiers.column(scene, name)
             found.append(Element(Compare(left, operator or equal(right), right), inner.when))
         return found, hidden
@@ -119,9 +136,11 @@ def _seen(left: Expression) -> tuple[Column, ...]:
     return (left,) if isinstance(left, Column) else ()
 
 
-def value(scene: Scene, site: Site) -> Expression:
+def value(scene: Scene, site: Site, built: Built | None) -> Expression:
     """What a column is compared with: another statement, or a value."""
     query = scene.asked(site)
+    if query is None and built is not None and scene.evaluator.tree(site.path).kinds[site.node] == Kind.FUNCTION:
+        query = built.query(site)
     if query is not None:
         return Subquery(query)
     tree = scene.evaluator.tree(site.path)
