@@ -214,8 +214,8 @@ class Bindings:
         tree = evaluator.tree(path)
         imported = evaluator.scope(path).import_at(node, name)
         if imported is not None:
-            target = evaluator.names.imported(path, imported)
-            return evaluator.target(target) if target is not None else self._of_whole(path, imported)
+            meant = evaluator.names.imported(path, imported)
+            return evaluator.target(meant) if meant is not None else self._of_whole(path, imported)
         value_node = tree.child(node, Role.VALUE)
         annotation = tree.child(node, Role.ANNOTATION)
         value: Value = UNKNOWN

@@ -40,7 +40,7 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
-from dblint.link import eager, keys
+from dblint.link import eager, included, keys
 from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed
 from dblint.link.building import Building
 from dblint.link.conditions import (
@@ -307,7 +307,27 @@ class Chains:
         """The steps of a chain, behind those that every query of its handle begins with."""
         before, hidden = self.evaluator.members.beginnings.of(receiver)
         draft.opened |= set(_CLAUSES) if hidden else set()
+        self._scope(draft, receiver)
         return (*before, *receiver.steps)
+
+    def _scope(self, draft: Draft, receiver: Instance) -> None:
+        """What every query of a model begins with, unless a step forgets it."""
+        if not isinstance(receiver.cls, LibraryClass) or any("where" in step.member.resets for step in receiver.steps):
+            return
+        given, hidden = self.models.scope(draft.of)
+        draft.opened |= set(_CLAUSES) if hidden else set()
+        if "where" in given:
+            scene = Scene(self.evaluator, draft.table, draft.of, self.models.column)
+            reading = finder.read(scene, given["where"])
+            draft.opened |= {"where"} if reading.open else set()
+            for element in reading.elements:
+                draft.add("where", element)
+        if "include" in given:
+            loads, more = included.loads(self.evaluator, given["include"], draft.of)
+            draft.opened |= {"eager"} if more else set()
+            for load in loads:
+                draft.add("eager", load)
+        draft.opened |= {name for word, name in _SCOPED if word in given}
 
     def _receiver(self, draft: Draft, receiver: Instance) -> None:
         draft.opened |= set(_CLAUSES) if receiver.open else set()
@@ -1022,8 +1042,8 @@ class Chains:
             elif slot.reader == "finder":
                 selected, hidden = finder.columns(scene, inner)
                 draft.opened |= {"projection"} if hidden else set()
-                for one in selected:
-                    draft.add("projection", one)
+                for each in selected:
+                    draft.add("projection", each)
             elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
                 if begun or draft.table is not None:
@@ -1466,5 +1486,7 @@ def _turned(order: Order) -> Order:
 
 
 _CLAUSES = ("where", "grouping", "having", "order", "limit", "offset", "eager", "projection", "locks")
+_SCOPED = (("attributes", "projection"), ("limit", "limit"), ("offset", "offset"), ("group", "grouping"))
+"""Words of a model's own scope → clauses that a call's own words of the same name replace."""
 _VERBS = frozenset(verb.value for verb in Verb)
 _OWN = "own:"

@@ -58,7 +58,7 @@ class Parameters:
 
     def parameter(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a parameter gives to a name: itself, or a part of it where it is destructured."""
-        given = self.evaluator.tool_scripts.given(path, node, name)
+        given = self.evaluator.scripts.entry(path, node, name)
         if given is not None:
             return given
         return self._part(path, node, self.whole(path, node, context), name)

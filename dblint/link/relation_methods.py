@@ -51,12 +51,14 @@ class RelationMethods:
             for word in words:
                 for related in relations.relations(value.cls).values():
                     if name[len(word) :] in spellings(related):
-                        found = self._bound(cls, row, related, word)
+                        found = self._bound(cls, row, related, word, value.cls)
                         if found is not None:
                             return found
         return None
 
-    def _bound(self, cls: LibraryClass, row: RelationMembers, related: Related, word: str) -> BoundMember | None:
+    def _bound(
+        self, cls: LibraryClass, row: RelationMembers, related: Related, word: str, owner: ProjectClass
+    ) -> BoundMember | None:
         library = self.evaluator.tables.library(cls.name)
         kind = f"{library}:{row.many if related.many else row.one}"
         if word not in self.evaluator.tables.types[kind].members:
@@ -67,7 +69,7 @@ class RelationMethods:
         column = columns[0] if columns else "*"
         narrowed = Member(where=Slot(value=column), limit=None if related.many else Slot(value=1))
         step = Step(narrowed, f"{related.name}.{column}", "", -1)
-        how = (f"{related.name} of {self.evaluator.classes.class_name(related.declared_by)}",)
+        how = (f"{related.name} of {self.evaluator.classes.class_name(owner)}",)
         return BoundMember(Instance(LibraryClass(kind), arguments, (step,), how=how), kind, word)
 
 

@@ -212,17 +212,20 @@ class Rows:
             return join([self._partial(option, int(name), path, node, context) for option in options(given)])
         if expression.prefix == "result":
             places, _, otherwise = name.partition("=")
-            held = [self.argument(path, node, int(place), context) for place in places.split("|")]
-            given = [option for value in held for option in options(value)]
-            if otherwise and not any(isinstance(option, (FunctionValue, ProjectClass)) for option in given):
+            handed = [
+                option
+                for place in places.split("|")
+                for option in options(self.argument(path, node, int(place), context))
+            ]
+            if otherwise and not any(isinstance(option, (FunctionValue, ProjectClass)) for option in handed):
                 return self.expression(parse(otherwise), receiver, cls, path, node, context, owner)
-            results = [self._called(option) for option in given]
+            results = [self._called(option) for option in handed]
             if node >= 0 and evaluator.javascript(path):  # who runs a function waits for what it gives
                 results = [evaluator.elements.awaited(option) for each in results for option in options(each)]
             return join(results) if results else UNKNOWN
         if expression.prefix in ("argument", "instance"):
-            value = self.argument(path, node, int(name), context)
-            return value if expression.prefix == "argument" else join([self._one_of(one) for one in options(value)])
+            there = self.argument(path, node, int(name), context)
+            return there if expression.prefix == "argument" else join([self._one_of(one) for one in options(there)])
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
         if name in ("scalar", "none", "row", "dialect"):

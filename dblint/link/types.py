@@ -44,7 +44,6 @@ from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
 from dblint.link.scripts import Scripts
 from dblint.link.texts.handlers import Handlers
-from dblint.link.tool_scripts import ToolScripts
 from dblint.link.values import (
     UNKNOWN,
     Alternatives,
@@ -193,7 +192,6 @@ class Evaluator:
         self.constructors = Constructors(self)
         self.imported_calls = ImportedCalls(self)
         self.default_calls = DefaultCalls(self)
-        self.tool_scripts = ToolScripts(self)
         self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
         self.fates = Fates(self)
@@ -506,7 +504,7 @@ class Evaluator:
         (`Order.prototype.pay = function () { … }`)."""
         tree = self.tree(path)
         target = tree.child(assignment, Role.TARGET)
-        found = [
+        found: list[Value] = [
             option
             for option in options(self.value(path, target + 1, context))
             if isinstance(option, ProjectClass)

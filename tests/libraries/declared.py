@@ -129,9 +129,8 @@ def judged(tables: Tables, library: Library, said: Packages, answers: Mapping[st
                 wrong[f"types.{name} {word}"] = problem
         if name in said.whole:
             full = f"{library.name}:{name}"
-            delegate = tables.types[full].delegates  # members that are looked up on another type
-            sides = [full, *(f"{library.name}:{word}" for word in (row.statics, delegate) if word)]
-            sides = [side for side in sides if side in tables.types]
+            named = (row.statics, tables.types[full].delegates)  # the class's own, and what is looked up elsewhere
+            sides = [full, *(other for each in named if (other := f"{library.name}:{each}") in tables.types)]
             known = {word for side in sides for word in (*members_of(tables, side), *ignored_by(tables, side))}
             public = {each for answer in found.values() for each in (*answer["methods"], *answer["statics"])}
             for method in sorted(public - known):

@@ -25,6 +25,7 @@ from dblint.facts.schema import (
     Table,
 )
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.reader import Tables
 from dblint.link.arguments import Site, entries
 from dblint.link.migrations.dialects import folder
 from dblint.link.migrations.hosts import MISSING, Reading, framed
@@ -54,6 +55,11 @@ ENDINGS = {"foreign": "fk", "unique": "uk", "primary": "pk", "check": "ck"}
 """How names of constraints end that nothing names (getConstraintSnippet of the abstract query generator)."""
 
 
+def is_interface(tables: Tables, name: str) -> bool:
+    """Whether a type has the methods that are read here."""
+    return CALLS.keys() <= tables.types[name].members.keys()
+
+
 class _Script(msgspec.Struct, frozen=True):
     path: str
     library: str
@@ -66,7 +72,6 @@ class QueryInterfaceMigrations:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.evaluator = reading.evaluator
-        self.scripts = reading.evaluator.tool_scripts
 
     def read(self, skip: frozenset[str]) -> list[Migration]:
         """The migrations of all files but those in `skip`."""
@@ -74,19 +79,14 @@ class QueryInterfaceMigrations:
         for path in sorted(self.evaluator.files):
             if path in skip or not self.evaluator.javascript(path):
                 continue
-            name = self.scripts.type_of(path)
-            script = self.evaluator.tables.types[name].script if name else None
-            if script is None or not self._is_interface(name):
+            found = self.evaluator.scripts.of(path)
+            if found is None or not is_interface(self.evaluator.tables, found.type):
                 continue
-            ways = [(Direction.UP, node) for node in self.scripts.functions(path, script.up)]
-            ways += [(Direction.DOWN, node) for node in self.scripts.functions(path, script.down)]
-            found = _Script(path, self.evaluator.tables.library(name), tuple(ways))
-            chains.setdefault(folder(path), []).append(found)
+            ways = [(Direction.UP, found.up.node)]
+            ways += [(Direction.DOWN, found.down.node)] if found.down is not None else []
+            script = _Script(path, self.evaluator.tables.library(found.type), tuple(ways))
+            chains.setdefault(folder(path), []).append(script)
         return [migration for chain, found in sorted(chains.items()) for migration in self._chain(chain, found)]
-
-    def _is_interface(self, name: str) -> bool:
-        """Whether a type has the methods that are read here."""
-        return CALLS.keys() <= self.evaluator.tables.types[name].members.keys()
 
     def _chain(self, chain: str, scripts: list[_Script]) -> Iterator[Migration]:
         reading = self.reading

@@ -13,6 +13,7 @@ from dblint.link.migrations import statements
 from dblint.link.migrations.built_tables import BuiltTables
 from dblint.link.migrations.dialects import Choice, folder
 from dblint.link.migrations.hosts import DATA, Reading, framed
+from dblint.link.migrations.query_interface import is_interface
 from dblint.link.scripts import ScriptFile
 from dblint.link.values import FunctionValue, Instance, options
 from dblint.link.values import Step as Link
@@ -37,7 +38,7 @@ class ScriptMigrations:
         for path in sorted(self.evaluator.files):
             if self._roles.get(path, FileRole.APP) not in QUIET:
                 found = self.evaluator.scripts.of(path)
-                if found is not None:
+                if found is not None and not is_interface(self.evaluator.tables, found.type):
                     chains.setdefault(folder(path), []).append((path, found))
         return [migration for chain, members in sorted(chains.items()) for migration in self._chain(chain, members)]
 
