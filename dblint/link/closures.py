@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from dblint.link.values import (
     BoundMember,
     Context,
     FunctionValue,
+    Instance,
     LibraryClass,
     LibraryFunction,
     Unknown,
@@ -109,6 +110,8 @@ class Closures:
                             continue
                         owner = option.receiver if isinstance(option, BoundMember) else None
                         results.append(evaluator.rows.word(gives[position], owner, path, call, context))
+        if not results and position == 1 and tree.ends[argument] == tree.ends[call]:
+            results += self._called_back(path, call, options(callee), context)
         if not results:
             results.append(self._expected(path, argument, position, context))
         if not isinstance(results[0], Unknown) or len(results) > 1:
@@ -128,6 +131,23 @@ class Closures:
             self._by_body(option, index, position) for option in options(callee) if isinstance(option, FunctionValue)
         ]
         return join(results) if results else UNKNOWN
+
+    def _called_back(self, path: str, call: int, callees: Sequence[Value], context: Context | None) -> Iterator[Value]:
+        """What a function is given behind an error that runs a lazy query by being its last argument: what awaiting
+        that gives."""
+        evaluator = self.evaluator
+        types = evaluator.tables.types
+        for option in callees:
+            if isinstance(option, BoundMember):
+                for made in options(evaluator.value(path, call, context)):
+                    held = (made, option.receiver)
+                    if any(
+                        "callback" in types[cls.name].runs_on
+                        for value in held
+                        if isinstance(value, Instance)
+                        for cls in evaluator.classes.library_types(value.cls)
+                    ):
+                        yield evaluator.elements.awaited(made)
 
     def _by_body(self, function: FunctionValue, index: int, position: int) -> Value:
         """What a function of the project gives to the function that it is given as its parameter at `index`."""

@@ -126,8 +126,14 @@ class Members:
         if isinstance(value, ModuleValue) and value.path.endswith("/") and evaluator.javascript(path):
             return evaluator.globals.in_folder(value.path, name)
         if isinstance(value, ModuleValue):
-            return evaluator.target(evaluator.names.export(value.path, name))
+            exported = evaluator.target(evaluator.names.export(value.path, name))
+            if isinstance(exported, Unknown) and evaluator.javascript(value.path):
+                return evaluator.module_objects.member(value.path, name)
+            return exported
         if isinstance(value, ExternalValue):
+            exports = evaluator.module_objects.exports(value, name, path) if evaluator.javascript(path) else None
+            if exports is not None:
+                return exports
             separator = "." if not evaluator.javascript(path) else "#" if "#" not in value.path else "."
             return evaluator.external(f"{value.path}{separator}{name}")
         if isinstance(value, Expression):

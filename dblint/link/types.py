@@ -34,6 +34,7 @@ from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
+from dblint.link.module_objects import ModuleObjects
 from dblint.link.names import Definition, External, Module, Names
 from dblint.link.origins_narrowing import Narrowing, Tests
 from dblint.link.origins_overrides import Overrides
@@ -176,6 +177,7 @@ class Evaluator:
         self.classes = Classes(self)
         self.members = Members(self)
         self.added = AddedMembers(self)
+        self.module_objects = ModuleObjects(self)
         self.rows = Rows(self)
         self.narrowing = Narrowing(self)
         self.tested: Callable[[str], Tests] = _Asked(self.narrowing.tests).__getitem__
@@ -778,6 +780,8 @@ class Evaluator:
         """A name that nothing binds: the host language's own, where a table describes it."""
         if name in self.tables.globals["javascript" if self.javascript(path) else "python"]:
             return self.external(name)
+        if name == "exports" and self.javascript(path):
+            return ModuleValue(path)
         kept = self.globals.value(name) if self.javascript(path) else UNKNOWN
         return ExternalValue(name) if isinstance(kept, Unknown) else kept
 
