@@ -159,6 +159,8 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
 
 UNNAMED = ("named", "by class")
 """The option of a declared table whose name is not known: `Table.name` is that of its model."""
+OUTLINE = ("columns", "elsewhere")
+"""The option of a declared table whose model does not say which columns it has, but for some: the database does."""
 OF_COLUMN: tuple[tuple[str, str], ...] = (("of", "column"),)
 """The options of an index that a migration makes because a column's declaration asks for one."""
 UNSAID = ("concurrently", "unknown")

@@ -15,6 +15,7 @@ from dblint.facts.fixes import Rewriting
 Reader = Literal[
     "lookups",
     "document",
+    "finder",
     "document-lookups",
     "mql",
     "operators",
@@ -22,6 +23,7 @@ Reader = Literal[
     "fragment",
     "names",
     "relation-path",
+    "paths",
     "tree",
     "each",
     "keys",
@@ -31,8 +33,11 @@ Reader = Literal[
     "key",
     "key-list",
     "parent",
+    "identifiers",
+    "triple",
+    "graph",
 ]
-Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains"]
+Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains", "callback"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
 TriggerWord = Literal["", "iterate", "len", "truth", "await"]
 TruthWord = Literal["", "true", "false", "raises"]
@@ -78,7 +83,19 @@ TestWord = Literal[
     "attribute",
 ]
 EntryWord = Literal["", "command", "start"]
-DeclaresWord = Literal["", "beanie", "django", "mongoengine", "peewee", "sqlalchemy", "tortoise", "typeorm"]
+DeclaresWord = Literal[
+    "",
+    "beanie",
+    "django",
+    "mongoengine",
+    "mongoose",
+    "objection",
+    "peewee",
+    "sequelize",
+    "sqlalchemy",
+    "tortoise",
+    "typeorm",
+]
 AltersWord = Literal[
     "create-table",
     "drop-table",
@@ -137,6 +154,9 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
+    named: str = ""
+    """Of a list of statements, written as objects of one key each: the type whose members these keys are; what stands
+    under a key are the member's keywords."""
     loads: bool = False
     """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 
@@ -152,7 +172,11 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     over: str = ""
     """The argument whose elements it is run for; "": those of what the member is called on."""
     gives: tuple[str, ...] = ()
+    receiver: str = ""
+    """What `this` is in the function, where it has one of its own: `self`, or a type."""
     concurrent: bool = False
+    chunks: bool = False
+    """It is run for several elements at a time."""
     passes: bool = False
     """The arguments behind it are what it is given."""
     thread: bool = False
@@ -206,18 +230,31 @@ class Alters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     field: str = ""
     columns: str = ""
     unique: str = ""
-    kind: Literal["", "unique", "foreign", "check"] = ""
+    kind: Literal["", "unique", "foreign", "check", "primary"] = ""
     fields: str = ""
     options: str = ""
+    body: str = ""
+    """The function that builds the table, or what is changed of it: calls on what it is given say each thing."""
+    called: str = ""
+    """How the library calls what the call gives no name (`{table}_{columns}_index`); of columns, which they are."""
+    hedged: bool = False
+    """Nothing happens where it has happened before (IF EXISTS)."""
+    target: str = ""
+    """Of a foreign key: the table that it leads to, its columns there, and what happens to it."""
+    target_columns: str = ""
+    on_delete: str = ""
+    on_update: str = ""
 
 
 class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How a tool runs numbered files of migrations that are given a value of a type: the functions that it calls, by
-    the way that they go. `returned`: it runs the SQL that they return; `outside`: the name in the file that, where it
-    is false, keeps them out of a transaction."""
+    the way that they go. `within`: the entry of an object that holds it, where they are given one. `returned`: it runs
+    the SQL that they return; `outside`: the name in the file that, where it is false, keeps them out of a
+    transaction."""
 
     up: str
     down: str = ""
+    within: str = ""
     returned: bool = False
     outside: str = ""
 
@@ -344,6 +381,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     the first one loads along is loaded with the rows of all."""
     returning: Slot | None = None
     table: Slot | None = None
+    cte: Slot | None = None
+    """The name that a part of the statement is given, by which what follows may name it as a table."""
     join: Slot | None = None
     text: Slot | None = None
     piece: bool = False
@@ -374,6 +413,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It makes a function run for each row that is written by itself, and not for those that are written together."""
     declares: DeclaresWord = ""
     """A decorator that makes a class declare a table, read by that reader."""
+    extends: str = ""
+    """A decorator of classes: the type whose members they have, too."""
     tagged: Literal["", "only", "also"] = ""
     safe_text: bool = False
     log_levels: str = ""
@@ -393,7 +434,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     consumes: TriggerWord = ""
     """What it does with its first argument, or with those in `consumed`; a lazy query runs by it."""
     consumed: str = "0"
-    """Which arguments it consumes: `N`, or `N+` each from N on."""
+    """Which arguments it consumes: `N`, `N+` each from N on, or `N[]` the elements of the list there."""
     handler: tuple[str, ...] = ()
     """As a decorator it makes a function that the framework calls: what the parameters are given, in order;
     the last word holds for all further ones."""
@@ -489,6 +530,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     (`statement`)."""
     takes: Literal["", "all", "some"] = ""
     """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
+    loads: str = ""
+    """It gives what the files of a folder export, by their names: the argument that says which folder."""
     puts: str = ""
     """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
     with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
@@ -653,6 +696,8 @@ class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     element: str = ""
     same: str = ""
     values: str = ""
+    written: str = ""
+    """The slot of the database's own word for it."""
     variants: dict[str, dict[str, str]] = {}
 
     def word(self, dialect: str) -> str:
@@ -671,6 +716,15 @@ class OwnField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     indexed: bool = False
     to: str = ""
     inverse: str = ""
+
+
+class RelationMembers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """The types whose members the rows of a model have for each relation: of a relation to `one` row and to `many`. The
+    method's name is the member's with that of the relation behind it (`get` and `books`: `getBooks`), or with that of
+    one row of it (`addBook`)."""
+
+    one: str
+    many: str
 
 
 class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -728,6 +782,15 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     field of them that leads to the other model (`TaggedItem.tag`). That model has nothing of the relation."""
     lazy: bool = False
     """Of a model: a relation of its rows that was not loaded is loaded when it is read."""
+    statics: str = ""
+    """Of a model: the type whose members the class itself has, of that class as its model. Its own members are those of
+    rows."""
+    adds_members: dict[str, Literal["class", "row", "query"]] = {}
+    """Of what models are made of: the words under which it is given functions that become members of the model, with
+    whether the class itself has them, its rows, or its queries."""
+    relation_members: RelationMembers | None = None
+    """Of a model: the methods that its rows have for each of its relations, by names made of both
+    (`author.getBooks()`)."""
     identity: bool = False
     """Of a model: a row that was loaded before is found by its key again, without a question."""
     begins: str = ""
@@ -865,6 +928,9 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     pattern), or the receiver is `plain`, made of letters and digits."""
     consumes: TriggerWord = ""
     """What it does with its first argument; a lazy query runs by it."""
+    settles: bool = False
+    """It waits for what it is called on, by which a lazy query runs; a function that it is given gets what came of
+    that, and what the function gives is waited for, too."""
 
 
 class Truth(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

@@ -27,7 +27,7 @@ SLOT_NAMES = frozenset(
     for name in Member.__struct_fields__
     if name
     in (
-        "where having columns set group order limit offset eager into lock returning table join text query key "
+        "where having columns set group order limit offset eager into lock returning table cte join text query key "
         "field value index validator parameters stages"
     ).split()
 )
@@ -313,7 +313,8 @@ def _check_openings(
                 rows.append((f"types.{name}.call", described.call.returns, described.call))
             if described.construct is not None:
                 rows.append((f"types.{name}.construct", described.construct.returns or name, described.construct))
-        for where, gives, row in rows:
+        for where, said, row in rows:
+            gives = said.rpartition("=")[2]
             if row.opens and not closes(gives if ":" in gives else f"{library.name}:{gives}"):
                 raise TableError(f"{library.name}: {where}: opens what no member of {gives or 'its type'} closes")
 
@@ -354,10 +355,17 @@ def _asked_by(libraries: Mapping[str, Library], language: str) -> dict[str, tupl
 
 
 def _running(library: Library) -> Iterator[str]:
-    for row in library.types.values():
-        for name, member in row.members.items():
+    parts = parts_of_names(library)
+    for word, row in library.types.items():
+        for name, member in row.members.items() if word not in parts else ():
             if member.run or member.effects:
                 yield name
+
+
+def parts_of_names(library: Library) -> frozenset[str]:
+    """The types whose members nobody calls by their names, as those of relations stand behind them."""
+    rows = [row.relation_members for row in library.types.values() if row.relation_members is not None]
+    return frozenset(name for row in rows for name in (row.one, row.many))
 
 
 def _rows(library: Library) -> Iterator[Member]:
@@ -402,7 +410,7 @@ def _lineage(name: str, types: Mapping[str, Type]) -> Iterator[str]:
 
 
 _INHERITED = (
-    "lazy", "identity",
+    "lazy", "identity", "statics", "relation_members",
     "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
     "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "referring", "referred", "base", "bind", "bound_by", "begins",

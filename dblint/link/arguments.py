@@ -89,10 +89,14 @@ def positional(evaluator: Evaluator, call: Site) -> Iterator[tuple[int, bool]]:
 
 
 def keywords(evaluator: Evaluator, call: Site, named: str | None = None) -> tuple[list[tuple[str, Site]], bool]:
-    """A call's keywords, or those of one name, with those of `**{…}` literals; True when more may be there."""
+    """A call's keywords, or those of one name, with those of `**{…}` literals; True when more may be there. An object
+    in the place of a call has its entries as keywords."""
     tree = evaluator.tree(call.path)
     found: list[tuple[str, Site]] = []
     hidden = False
+    if tree.kinds[call.node] == Kind.OBJECT:
+        found, hidden = entries(evaluator, call)
+        return [pair for pair in found if named is None or pair[0] == named], hidden
     outer = call.node if tree.kinds[call.node] != Kind.ATTRIBUTE else passed_on(evaluator, call)[0]
     for node in tree.with_role(outer, Role.ARGUMENT):
         if tree.kinds[node] == Kind.KEYWORD:
@@ -337,6 +341,8 @@ def objects(evaluator: Evaluator, site: Site) -> tuple[list[Site], bool]:
                 found.append(Site(option.path, option.node, option.context, when))
                 hidden = hidden or _grows(evaluator, site, option)
                 continue
+            if inner.kinds[option.node] in (Kind.STRING, Kind.TEMPLATE):
+                continue  # a text has no entries
         if isinstance(option, Scalar):
             continue
         hidden = True

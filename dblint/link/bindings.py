@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Import, Kind, Role
 from dblint.link.elements import COMBINING
 from dblint.link.names import Definition
 from dblint.link.values import (
@@ -20,6 +20,7 @@ from dblint.link.values import (
     Instance,
     LibraryClass,
     ListOf,
+    ModuleValue,
     ProjectClass,
     Scalar,
     Unknown,
@@ -113,9 +114,15 @@ class Bindings:
     ) -> Value:
         evaluator = self.evaluator
         values: list[Value] = []
+        said: list[Value] = []
+        tree = evaluator.tree(path)
         for binding, _ in bindings:
             around = evaluator.around(path, binding, context) if context is not None else None
-            values.append(self.bound(path, binding, name, around))
+            # What only says the type says less than what is put there.
+            only = tree.kinds[binding] == Kind.ASSIGN and tree.child(binding, Role.VALUE) < 0
+            (said if only else values).append(self.bound(path, binding, name, around))
+        if said and not any(map(evaluator.complete, values)):
+            values = [*values, *said]
         held = join(values) if values else UNKNOWN
         # Most names hold no builder: asked without a generator.
         for option in options(held):
@@ -212,7 +219,8 @@ class Bindings:
         tree = evaluator.tree(path)
         imported = evaluator.scope(path).import_at(node, name)
         if imported is not None:
-            return evaluator.target(evaluator.names.imported(path, imported))
+            meant = evaluator.names.imported(path, imported)
+            return evaluator.target(meant) if meant is not None else self._of_whole(path, imported)
         value_node = tree.child(node, Role.VALUE)
         annotation = tree.child(node, Role.ANNOTATION)
         value: Value = UNKNOWN
@@ -236,6 +244,15 @@ class Bindings:
         elif annotation >= 0 and isinstance(value, Instance) and tree.kinds[annotation] == Kind.SUBSCRIPT:
             return self._filled_in(value, evaluator.annotations.annotation(path, annotation, context))
         return value
+
+    def _of_whole(self, path: str, imported: Import) -> Value:
+        """A name that a script takes of what another one exports as its whole (`module.exports = made`)."""
+        evaluator = self.evaluator
+        module = evaluator.names.module(path, imported.module)
+        if not isinstance(module, str) or not imported.name or not evaluator.javascript(path):
+            return UNKNOWN
+        whole = evaluator.target(evaluator.names.export(module, "default"))
+        return UNKNOWN if isinstance(whole, ModuleValue) else evaluator.members.attribute(whole, imported.name, path)
 
     @staticmethod
     def _filled_in(value: Value, declared: Value) -> Value:

@@ -14,8 +14,10 @@ from dblint.facts.query import KEY_VALUE_STORES, Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member, Trigger, Type
+from dblint.libraries.reader import parts_of_names
 from dblint.link import truths
 from dblint.link.arguments import Site, find
+from dblint.link.awaiting import Awaiting
 from dblint.link.batches import Batches
 from dblint.link.blocking import Blocking
 from dblint.link.bounds import bounds
@@ -29,6 +31,7 @@ from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
 from dblint.link.patterns import beginnings
 from dblint.link.prefetched import Prefetched
+from dblint.link.promised import Promised
 from dblint.link.reducing import Reductions, columns
 from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
@@ -190,18 +193,29 @@ class Calls:
         for path in (*evaluator.tables.functions, *evaluator.tables.by_path):
             module, _, word = path.rpartition(".")
             self._named.setdefault(module, set()).add(word)
-        self._awaited = frozenset(
-            name
-            for library in evaluator.tables.libraries.values()
-            if "python" in library.languages
-            for row in library.types.values()
-            for name, member in row.members.items()
-            if not member.run and self._runs_on(library.name, row, member, "await")
+        self._awaited = {
+            language: frozenset(
+                name
+                for library in evaluator.tables.libraries.values()
+                if language in library.languages
+                for word, row in library.types.items()
+                for name, member in row.members.items()
+                # A type that another one extends may give that one's.
+                if not member.run
+                and self._runs_on(library.name, evaluator.tables.types[f"{library.name}:{word}"], member, "await")
+            )
+            for language in ("python", "javascript")
+        }
+        """Members of tables' types that give what is run by waiting for it, by language."""
+        types = evaluator.tables.types
+        called = any(
+            row.call is not None for name, row in types.items() if evaluator.tables.library(name) in foreign.used
         )
-        """Members of tables' types that give what is run by waiting for it."""
+        self._awaiting = Awaiting(evaluator, self._awaited["javascript"], called=called)
         self._reads = {language: self._sending(language, foreign) for language in ("python", "javascript")}
         """Attributes that ask the database when they are read, by language."""
         self._consuming = Consuming(evaluator, self._imported)
+        self._promised = Promised(evaluator, self._consuming)
         self._takings = Takings(evaluator, self._consuming)
         self._reductions = Reductions(evaluator, self._takings)
         self._handles = {
@@ -248,8 +262,7 @@ class Calls:
         self._handed.clear()
         self._unasked.clear()
         found = [*self._explicit(path), *self._read(path), *self._handed_on(path)]
-        if not self.evaluator.javascript(path):
-            found += list(self._implicit(path))
+        found += list(self._implicit(path))
         found.sort(key=lambda item: (item[1].place.start, item[1].place.stop))
         running = {call.place for _, call in found if call.trigger != "built" and call.queries}
         for node, call in found:
@@ -305,7 +318,9 @@ class Calls:
                 name = tree.value(callee)
                 own = self._through_handle(tree, callee, language)
                 known = name in members or name in self._described or own
-                if not known and not name.startswith(evaluator.tables.beginnings):
+                if not known and not (
+                    name.startswith(evaluator.tables.beginnings) or evaluator.members.of_relations.may_be(name)
+                ):
                     continue
                 value = evaluator.value(path, callee)
                 yield from self._of_value(path, node, value, name, name in running, own)
@@ -675,6 +690,9 @@ class Calls:
             return self._takings.of_call(path, node, counted=counted)
         if trigger not in ("len", "truth", "iterate", "await") or receiver is None:
             return None
+        if trigger == "await" and queries[0].verb is Verb.AGGREGATE and queries[0].counts and self._awaits(path, node):
+            began = [step.member.aggregate for step in receiver.steps if step.member.builds]
+            return self._takings.of_call(path, node, counted=True) if began[-1:] == ["count"] else None
         if queries[0].verb is not Verb.SELECT or (trigger == "await" and not self._awaits(path, node)):
             return None
         caches = any(
@@ -793,6 +811,8 @@ class Calls:
             if not isinstance(option, Instance) or not option.steps:
                 continue
             begun = any(step.member.builds for step in option.steps)
+            if not begun and self._given_statement(path, node):
+                continue  # what a function does to a statement that it is given is told with that one
             if not begun and self._lazy(option) is None and not self.evaluator.classes.underway(option.cls):
                 continue
             unrun = self._unrun(path, node, option)
@@ -826,6 +846,13 @@ class Calls:
                 unrun=unrun,
             )
 
+    def _given_statement(self, path: str, node: int) -> bool:
+        """Whether a call stands in a function that is given the statement to build."""
+        tree, function = self.evaluator.tree(path), self.evaluator.scope(path).function(node)
+        handed = handed_to(tree, function) if function >= 0 else None
+        row = callback_of(self.evaluator, path, *handed) if handed is not None else None
+        return row is not None and row.fate == "builder"
+
     def _adds(self, path: str, node: int, value: Instance) -> bool:
         """Whether a call changes a builder in place that was begun elsewhere, and not in the same chain of calls."""
         tree = self.evaluator.tree(path)
@@ -833,7 +860,9 @@ class Calls:
             callee = tree.child(node, Role.CALLEE) if tree.kinds[node] == Kind.CALL else -1
             node = tree.child(callee, Role.OBJECT) if callee >= 0 else -1
             if node < 0:
-                return True
+                # What is called itself begins it, unless that is a builder, too.
+                begun = [each for each in options(self.evaluator.value(path, callee)) if isinstance(each, Instance)]
+                return callee < 0 or not begun or any(map(self._mutable, begun))
             receivers = [each for each in options(self.evaluator.value(path, node)) if isinstance(each, Instance)]
             if len(receivers) != 1:
                 return bool(receivers)
@@ -892,11 +921,20 @@ class Calls:
     # Calls that are not written
 
     def _implicit(self, path: str) -> Iterator[tuple[int, Call]]:
-        sites = list(self._sites(path))
+        javascript = self.evaluator.javascript(path)
+        if javascript and not self._triggers & {"await", "async-iterate"}:
+            return
+        sites = list(self._promised_sites(path) if javascript else self._sites(path))
         evaluated = evaluations(self.evaluator.tree(path), sites)
         for node, trigger in sites:
             if trigger in self._triggers:
                 yield from self._run_by(path, node, trigger, evaluated)
+
+    def _promised_sites(self, path: str) -> Iterator[tuple[int, str]]:
+        """The same in a language whose promises others wait for, each once."""
+        yield from dict.fromkeys(
+            [*self._awaiting.sites(path), *((node, "await") for node in self._promised.sites(path))]
+        )
 
     def _sites(self, path: str) -> Iterator[tuple[int, str]]:
         """The expressions that are used in a way which runs a lazy query, with the word for it."""
@@ -917,7 +955,7 @@ class Calls:
         while node >= 0:
             called = tree.kinds[node + 1] == Kind.CALL and tree.kinds[node + 2] == Kind.ATTRIBUTE
             # Most of what is awaited is a call of something else: a cheap question before a dear one.
-            if not called or tree.value(node + 2) in self._awaited:
+            if not called or tree.value(node + 2) in self._awaited["python"]:
                 yield node + 1, "await"
             node = tree.kinds.find(Kind.AWAIT, node + 1)
         for asked in truths.asked(tree):
@@ -956,6 +994,9 @@ class Calls:
             if trigger == "await" and tree.kinds[tree.parents[node]] == Kind.AWAIT:
                 if not self.evaluator.awaits(path, tree.parents[node]):
                     continue
+            if trigger == "await" and self.evaluator.javascript(path):
+                if self._awaiting.told_elsewhere(path, node, option):
+                    continue
             types = self.evaluator.classes.library_types(option.cls)
             caches = self.evaluator.tables.types[types[0].name].caches
             if caches:
@@ -988,6 +1029,7 @@ class Calls:
                     loaded=_may_be_loaded(option) and (trigger != "await" or isinstance(option.cls, ProjectClass)),
                     keeps=caches and not self._takings.fresh(path, node),
                     asked=option,
+                    unbatched=self.batches.unbatched(option, Member(), Site(path, node, None), dialect),
                 ),
             )
 
@@ -1056,16 +1098,22 @@ class _Foreign:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.tables = evaluator.tables
-        roots = {
-            imported.module.partition(".")[0]
-            for facts in evaluator.files.values()
-            if not evaluator.javascript(facts.path)
-            for imported in facts.interface.imports
-        }
+        roots: dict[str, set[str]] = {"python": set(), "javascript": set()}
+        for facts in evaluator.files.values():
+            language = "javascript" if evaluator.javascript(facts.path) else "python"
+            separator = "/" if language == "javascript" else "."
+            for imported in facts.interface.imports:
+                words = imported.module.split(separator)
+                roots[language].add(separator.join(words[:2] if words[0].startswith("@") else words[:1]))
+        # `require` in the midst of an expression is no import.
+        packages = self.tables.packages.keys()
+        for facts in evaluator.files.values():
+            if evaluator.javascript(facts.path):
+                roots["javascript"] |= packages & set(facts.body.strings)
         pending = [
             name
             for name, library in self.tables.libraries.items()
-            if any(package.partition(".")[0] in roots for package in library.packages) or _everywhere(library, roots)
+            if any(_is_used(library, language, roots[language]) for language in library.languages)
         ]
         self.used: set[str] = set()
         """Libraries that the project imports, and those whose values they give."""
@@ -1096,6 +1144,12 @@ class _Foreign:
             or (library.name in self.used and not (name in host and library.dialect in KEY_VALUE_STORES))
         }
         return self.tables.members[language] - telling
+
+
+def _is_used(library: Library, language: str, roots: set[str]) -> bool:
+    if language == "javascript":
+        return not roots.isdisjoint(library.packages)
+    return any(package.partition(".")[0] in roots for package in library.packages) or _everywhere(library, roots)
 
 
 def _everywhere(library: Library, roots: Collection[str]) -> bool:
@@ -1146,8 +1200,9 @@ def _acts(construct: Member) -> bool:
 
 def _names(library: Library) -> Iterator[str]:
     """The last words of what may run or hold a statement: members of types, constructors, functions."""
-    for row in library.types.values():
-        yield from row.members
+    parts = parts_of_names(library)
+    for name, row in library.types.items():
+        yield from row.members if name not in parts else ()
         if row.construct is not None and _acts(row.construct):
             yield from (path.replace("#", ".").rpartition(".")[2] for path in row.path)
     for path, function in library.functions.items():

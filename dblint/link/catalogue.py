@@ -15,6 +15,7 @@ import msgspec
 from dblint.facts.program import FileRole
 from dblint.facts.schema import (
     DOCUMENT_DATABASES,
+    OUTLINE,
     Change,
     Direction,
     Index,
@@ -346,11 +347,14 @@ def _joined(own: Table, stored: Table) -> Table:
     """A declared table with what only the database has."""
     if own is stored:
         return own
-    columns = [_completed(column, stored) for column in own.columns]
+    outlined = OUTLINE in own.options and stored.complete
+    declared = [column for column in own.columns if not outlined or stored.column(column.name) is not None]
+    columns = [_completed(column, stored) for column in declared]
     names = {column.name.lower() for column in columns}
     if stored.complete:
         columns += [column for column in stored.columns if column.name.lower() not in names]
-    keys = [*own.keys, *(key for key in stored.keys if not _has_key(own, key))]
+    said = [key for key in own.keys if not outlined or _has_key(stored, key)]
+    keys = [*said, *(key for key in stored.keys if not _has_key(own, key))]
     indexes = [*own.indexes, *(index for index in stored.indexes if not _has_index(own, index))]
     return msgspec.structs.replace(
         own,
@@ -359,7 +363,7 @@ def _joined(own: Table, stored: Table) -> Table:
         columns=tuple(columns),
         keys=tuple(keys),
         indexes=tuple(indexes),
-        complete=own.complete and stored.complete,
+        complete=outlined or (own.complete and stored.complete),
     )
 
 

@@ -40,8 +40,9 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
-from dblint.link import eager, keys
+from dblint.link import eager, included, keys
 from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed, passed_on
+from dblint.link.building import Building
 from dblint.link.conditions import (
     Reading,
     Scene,
@@ -49,10 +50,13 @@ from dblint.link.conditions import (
     computed,
     document,
     documents,
+    finder,
+    identifiers,
     lookups,
     mql,
     mql_clauses,
     operators,
+    triples,
 )
 from dblint.link.conditions.computed import Computed
 from dblint.link.conditions.stages import stages
@@ -73,6 +77,7 @@ from dblint.link.values import (
     Value,
     options,
 )
+from dblint.link.values import Expression as Written
 
 if TYPE_CHECKING:
     from dblint.link.models import Models
@@ -91,11 +96,17 @@ class Draft(msgspec.Struct):
     """A statement while its steps are read."""
 
     verb: str = ""
+    counting: Member = Member()  # what began the statement: it says what is aggregated
     elements: dict[str, list[Element[Any]]] = msgspec.field(default_factory=dict)
     opened: set[str] = msgspec.field(default_factory=set)
     table: Table | None = None
     model: str = ""
     of: Value | None = None
+    alias: str = ""
+    """Another name that the table has in the statement."""
+    schema: str = ""
+    ctes: list[str] = msgspec.field(default_factory=list)
+    """Names of parts of the statement."""
     named: bool = False
     unsorted: bool = False  # a step took away every order, also the model's own
     turned: bool = False  # the order is turned around
@@ -140,6 +151,7 @@ class Chains:
         self.slotted = Slotted(texts)
         self.standing = Standing(evaluator, texts)
         self.usual = Usual(evaluator)
+        self.building = Building(evaluator)
         self.magnitudes = Magnitudes(texts.origins)
 
     def run(
@@ -163,7 +175,8 @@ class Chains:
         if receiver is not None:
             self._receiver(draft, receiver)
             draft.handle = self._handle_place(receiver, site)
-            for step in receiver.steps if row.run == "insert" else self._steps(draft, receiver):
+            reads = row.run == "select"
+            for step in receiver.steps if row.run == "insert" else self._steps(draft, receiver, reads=reads):
                 # A member that runs nothing only adds to a text that others began.
                 if row.run or step.member.builds == "text":
                     self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
@@ -202,19 +215,22 @@ class Chains:
     def _together(self, receiver: Instance, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
         """The statements in a list that a member runs with one another, each kind of them once; where they cannot be
         seen, one of which nothing is known but its table."""
-        made: list[Instance] = []
+        made: list[tuple[Step, ...]] = []
         for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
             for option in options(value):
-                one = self.evaluator.elements.element(option)
-                made += [each for each in options(one) if isinstance(each, Instance) and each.steps]
+                for each in options(self.evaluator.elements.element(option)):
+                    if isinstance(each, Instance) and each.steps:
+                        made.append(each.steps)
+                    elif isinstance(each, Written) and slot.named:
+                        made += self._written(receiver, Site(each.path, each.node, each.context), slot.named)
         found: dict[tuple[str, int], Query] = {}
-        for each in made:
+        for steps in made:
             draft = Draft()
             self._receiver(draft, receiver)
-            for step in each.steps:
+            for step in steps:
                 self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
-            last = each.steps[-1]
+            last = steps[-1]
             found[last.path, last.node] = self._query(draft, draft.verb, row, self.place(site), dialect)
         if not found:
             draft = Draft()
@@ -222,6 +238,18 @@ class Chains:
             draft.opened.update(_CLAUSES)
             return [self._query(draft, "", row, self.place(site), dialect)]
         return list(found.values())
+
+    def _written(self, receiver: Instance, site: Site, named: str) -> Iterator[tuple[Step, ...]]:
+        """The statement that an object of one key stands for, by the members of a type of the receiver's library."""
+        tables = self.evaluator.tables
+        types = self.evaluator.classes.library_types(receiver.cls)
+        library = tables.library(types[0].name) if types else ""
+        rows = tables.types.get(named if ":" in named else f"{library}:{named}")
+        for key, inner in entries(self.evaluator, site)[0] if rows is not None else ():
+            member = rows.members.get(key) if rows is not None else None
+            held = self.plain.literal(inner)
+            if member is not None and self.evaluator.tree(held.path).kinds[held.node] == Kind.OBJECT:
+                yield (Step(member, key, held.path, held.node, held.context, site.when),)
 
     def implicit(self, receiver: Instance, site: Site, dialect: str) -> list[Query]:
         """The query that iterating, counting or testing a lazy value runs."""
@@ -283,11 +311,31 @@ class Chains:
 
     # Steps
 
-    def _steps(self, draft: Draft, receiver: Instance) -> tuple[Step, ...]:
-        """The steps of a chain, behind those that every query of its handle begins with."""
+    def _steps(self, draft: Draft, receiver: Instance, *, reads: bool = True) -> tuple[Step, ...]:
+        """The steps of a chain, behind those that every query of its handle begins with. `reads`: it gives rows."""
         before, hidden = self.evaluator.members.beginnings.of(receiver)
         draft.opened |= set(_CLAUSES) if hidden else set()
+        self._scope(draft, receiver, reads=reads)
         return (*before, *receiver.steps)
+
+    def _scope(self, draft: Draft, receiver: Instance, *, reads: bool) -> None:
+        """What every query of a model begins with, unless a step forgets it."""
+        if not isinstance(receiver.cls, LibraryClass) or any("where" in step.member.resets for step in receiver.steps):
+            return
+        given, hidden = self.models.scope(draft.of)
+        draft.opened |= set(_CLAUSES) if hidden else set()
+        if "where" in given:
+            scene = Scene(self.evaluator, draft.table, draft.of, self.models.column)
+            reading = finder.read(scene, given["where"])
+            draft.opened |= {"where"} if reading.open else set()
+            for element in reading.elements:
+                draft.add("where", element)
+        if "include" in given and reads:
+            loads, more = included.loads(self.evaluator, given["include"], draft.of)
+            draft.opened |= {"eager"} if more else set()
+            for load in loads:
+                draft.add("eager", load)
+        draft.opened |= {name for word, name in _SCOPED if word in given}
 
     def _receiver(self, draft: Draft, receiver: Instance) -> None:
         draft.opened |= set(_CLAUSES) if receiver.open else set()
@@ -347,6 +395,7 @@ class Chains:
         draft.turned = draft.turned is not row.reverses
         if row.builds:
             draft.verb = row.builds
+            draft.counting = row
         draft.distinct = draft.distinct or row.distinct
         draft.conflict = row.conflict or draft.conflict
         draft.expects = row.expects or draft.expects
@@ -372,8 +421,13 @@ class Chains:
             return
         if row.combines:
             self._combined(draft, row, site)
+        if row.cte is not None:
+            found = find(self.evaluator, row.cte.at, site).sites
+            draft.ctes += [self.evaluator.tree(inner.path).value(inner.node) for inner in found]
         if row.table is not None:
-            self._table(draft, row.table, site)
+            self._table(draft, row.table, site, made=row.run == "insert")
+        if row.callback is not None and row.callback.fate == "builder" and "self" in row.callback.gives:
+            self._changed(draft, row, site)
         names = {name: one.expression for name, one in draft.names.items()}
         scene = Scene(
             self.evaluator,
@@ -397,11 +451,12 @@ class Chains:
             self._computes(draft, row, scene, site)
         self._fill(row, site)
         if row.where is not None:
-            self._conditions(draft, "where", row.where, scene, site)
+            self._conditions(draft, "where", row.where, scene, site, row.compares)
         if row.having is not None:
-            self._conditions(draft, "having", row.having, scene, site)
+            self._conditions(draft, "having", row.having, scene, site, row.compares)
         if row.columns is not None:
-            self._columns(draft, row.columns, scene, site, begun=bool(draft.verb or row.run))
+            of = row.aggregate if not row.run else ""
+            self._columns(draft, row.columns, scene, site, begun=bool(draft.verb or row.run), aggregate=of)
         if row.set is not None:
             self._assignments(draft, row.set, scene, site)
         if row.group is not None:
@@ -426,13 +481,42 @@ class Chains:
         if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
             draft.upserts = True
         if row.lock is not None:
-            found = find(self.evaluator, row.lock.at, site) if row.lock.at else None
-            if found is not None and found.open:
-                draft.opened.add("locks")
-            if found is None or found.sites:
-                draft.add("locks", Element(str(row.lock.value or "update"), site.when))
+            self._locked(draft, row.lock, site)
         if row.join is not None:
             self._joined(draft, row.join, scene, site)
+
+    def _changed(self, draft: Draft, row: Member, site: Site) -> None:
+        """What the function does to the statement that a call is given (`modify(builder => builder.where(…))`)."""
+        for inner in find(self.evaluator, row.callback.at if row.callback is not None else "", site).sites:
+            steps, hidden = self.building.steps(inner)
+            for step in steps:
+                self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+            draft.opened |= set(_CLAUSES) if hidden else set()
+
+    def _built_query(self, site: Site) -> Query | None:
+        """The statement that a function builds of nothing (`whereIn("id", function () { this.from("t") })`)."""
+        steps, hidden = self.building.steps(site)
+        if not steps or hidden:
+            return None
+        draft = Draft()
+        for step in steps:
+            self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+        return self._query(draft, draft.verb or Verb.SELECT, Member(), self.place(site), "")
+
+    def _grouped(self, scene: Scene, site: Site) -> tuple[list[Element[Condition]], bool]:
+        """The conditions that a function puts together on a statement of its own, as one."""
+        steps, hidden = self.building.steps(site)
+        draft = Draft(table=scene.table, of=scene.model)
+        for step in steps:
+            self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+        hidden = hidden or "where" in draft.opened
+        elements = draft.elements.get("where", [])
+        if not elements:
+            return [], hidden
+        sure = any(element.when is When.ALWAYS for element in elements)
+        when = site.when if sure else When.SOMETIMES
+        parts = tuple(element.value for element in elements)
+        return [Element(parts[0] if len(parts) == 1 else And(parts), when)], hidden
 
     def _asked(self, chain: Instance, site: Site) -> Query | None:
         """The query of a lazy value that stands in the place of a relation's own."""
@@ -481,8 +565,10 @@ class Chains:
             word = f"{word} all"
         found = find(self.evaluator, "*", site)
         parts = [self._query(draft, Verb.SELECT, Member(), self.place(site), "")]
-        for inner in found.sites:
+        for inner in (each for given in found.sites for each in self._several_of(given)):
             part = self._nested(site, inner)
+            if part is None and self.evaluator.tree(inner.path).kinds[inner.node] == Kind.FUNCTION:
+                part = self._built_query(inner)
             parts.append(part if part is not None else Query(Verb.SELECT, sources=Clause(open=True)))
         if found.open:
             parts.append(Query(Verb.SELECT, sources=Clause(open=True)))
@@ -494,13 +580,26 @@ class Chains:
         draft.distinct = False
         draft.unsorted = True
 
+    def _several_of(self, site: Site) -> list[Site]:
+        """The elements of a list literal; any other expression alone."""
+        tree = self.evaluator.tree(site.path)
+        if tree.kinds[site.node] != Kind.LIST:
+            return [site]
+        return [Site(site.path, child, site.context, site.when) for child in tree.children(site.node)]
+
     def _listed(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         """Columns and expressions by which rows are grouped, or that a write gives back."""
         found = find(self.evaluator, slot.at, site)
-        if found.open or slot.reader not in ("operators", "names"):
+        if found.open or slot.reader not in ("operators", "names", "identifiers"):
             draft.opened.add(clause)
             return
         for inner in found.sites:
+            if slot.reader == "identifiers":
+                named, hidden = identifiers.expressions(scene, inner)
+                draft.opened |= {clause} if hidden else set()
+                for each in named:
+                    draft.add(clause, each)
+                continue
             tree = self.evaluator.tree(inner.path)
             if tree.kinds[inner.node] == Kind.STRING:
                 draft.add(clause, Element(Column(scene.column(tree.value(inner.node))), inner.when))
@@ -545,6 +644,15 @@ class Chains:
             else:
                 columns = dict.fromkeys(each.relation.columns[0] for each in leading)
                 yield Element(OpaqueCondition(columns=tuple(map(Column, columns))), inner.when)
+
+    def _locked(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The lock that a call asks for, where something stands there that does not say no."""
+        found = find(self.evaluator, slot.at, site) if slot.at else None
+        if found is not None and found.open:
+            draft.opened.add("locks")
+        said = [self.plain.constant(one) for one in found.sites] if found is not None else [""]
+        if any(word not in ("false", "null", "undefined") for word in said):
+            draft.add("locks", Element(str(slot.value or "update"), site.when))
 
     def _is_true(self, site: Site) -> bool:
         return self._constant(site) == "true"
@@ -621,6 +729,9 @@ class Chains:
 
     def _joined(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """A model that is joined, by itself or by a relation to it; anything else leaves the sources open."""
+        if slot.reader == "identifiers":
+            self._joined_by_name(draft, slot, scene, site)
+            return
         for inner in find(self.evaluator, slot.at, site).sites:
             how = self._how(slot.how, site) or str(slot.value)
             conditions = find(self.evaluator, slot.on, site).sites if slot.on else ()
@@ -641,6 +752,25 @@ class Chains:
                     name = self.evaluator.classes.class_name(model) if isinstance(model, ProjectClass) else ""
                     source = Source(table.name, alias, join=how, schema=table.schema, model=name, on=on)
                     draft.add("sources", Element(source, site.when))
+
+    def _joined_by_name(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """A table that is joined by its name, and what it is joined on: two columns, or what compares them."""
+        for inner in find(self.evaluator, slot.at, site).sites:
+            tables, hidden = identifiers.sources(scene, inner, str(slot.value or "inner"))
+            draft.opened |= {"sources"} if hidden else set()
+            given = [each for place in slot.on.split() for each in find(self.evaluator, place, site).sites]
+            names = [word for each in given if (word := identifiers.text(scene, each))]
+            columns_of = [word for word in names if word.strip() not in triples.OPERATORS]
+            on: Condition | None = None
+            if len(columns_of) == 2 and len(names) == len(given):
+                word = triples.OPERATORS.get(names[1].strip(), "=") if len(names) == 3 else "="
+                left, right = (identifiers.column(scene, one) for one in columns_of)
+                on = Compare(left, word, right)
+            elif given:
+                on = OpaqueCondition()
+            for table in tables:
+                value = msgspec.structs.replace(table.value, on=on, real=table.value.name not in draft.ctes)
+                draft.add("sources", Element(value, site.when))
 
     def _how(self, at: str, site: Site) -> str:
         """How tables are joined by the word that an argument is (`JOIN.LEFT_OUTER`, "LEFT JOIN"), or by the name of one
@@ -758,9 +888,13 @@ class Chains:
                 names.add(self.table_of(option))
         return len(names) > 1
 
-    def _table(self, draft: Draft, slot: Slot, site: Site) -> None:
+    def _table(self, draft: Draft, slot: Slot, site: Site, *, made: bool = False) -> None:
+        """`made`: the statement inserts rows."""
         if slot.reader == "relation-path":
-            self._along(draft, slot, site)
+            self._along(draft, slot, site, made=made)
+            return
+        if slot.reader == "identifiers":
+            self._from(draft, slot, site)
             return
         if isinstance(slot.value, str) and not slot.at:
             self._named(draft, slot.value)
@@ -787,13 +921,30 @@ class Chains:
                 self._model(draft, SchemaModel(tree.value(inner.node)))
                 self._named(draft, draft.model)
 
+    def _from(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The table of a name; further ones, and what is no table, stand beside it."""
+        scene = Scene(self.evaluator, ask=partial(self._compared, site))
+        for inner in find(self.evaluator, slot.at, site).sites:
+            tables, hidden = identifiers.sources(scene, inner)
+            draft.opened |= {"sources"} if hidden else set()
+            for position, table in enumerate(tables):
+                one = table.value
+                if position or not one.name or one.name in draft.ctes:
+                    real = bool(one.name) and one.name not in draft.ctes
+                    draft.add("sources", Element(msgspec.structs.replace(one, real=real), table.when))
+                    continue
+                draft.table, draft.model, draft.of = None, "", None
+                self._model(draft, SchemaModel(one.name, NAMED))
+                self._named(draft, one.name)
+                draft.alias, draft.schema = one.alias, one.schema
+
     def _named(self, draft: Draft, name: str) -> None:
         """A table that no class declares, by its name."""
         draft.model = draft.model or name
         if draft.table is None and draft.model == name:
             draft.table = self.models.built(name)
 
-    def _along(self, draft: Draft, slot: Slot, site: Site) -> None:
+    def _along(self, draft: Draft, slot: Slot, site: Site, *, made: bool) -> None:
         """The table that a relation of the row leads to which is named there, and what keeps its rows to that row's."""
         owner, draft.table, draft.model, draft.of = draft.of, None, "", None
         for inner in find(self.evaluator, slot.at, site).sites[:1]:
@@ -803,19 +954,29 @@ class Chains:
             if related is None:
                 return
             self._model(draft, related.model)
-            columns = related.relation.columns if related.inverse else related.relation.target_columns
+            there = related.inverse or related.many
+            if made and not there:
+                return  # the new row's key is put into the row that it was made for
+            columns = related.relation.columns if there else related.relation.target_columns
             draft.add("where", Element(self._narrowed(columns[0] if columns else "*", draft.handle), site.when))
 
-    def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
+    def _conditions(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site, operator: str = "") -> None:
         readings: list[Reading] = []
         if slot.value == "unsaid":
             draft.opened.add(clause)
         elif slot.reader in ("key", "key-list"):
             readings.append(Reading(tuple(self._keyed(draft, slot, site))))
+        elif slot.reader == "relation-path":
+            given = find(self.evaluator, slot.at, site).sites[:1]
+            readings.append(Reading(tuple(Element(OpaqueCondition(), inner.when) for inner in given)))
         elif slot.reader == "parent":
             readings.append(Reading(tuple(self._of_parent(draft, slot, site))))
         elif slot.reader == "document-lookups":
             readings.append(documents.read(scene, site))
+        elif slot.reader == "triple":
+            built = triples.Built(partial(self._grouped, scene), self._built_query)
+            either = slot.join == "or"
+            readings.append(triples.read(scene, site, operator, built, negate=slot.negate, together=either))
         elif slot.reader == "lookups":
             first = int(slot.at.partition("+")[0]) if "+" in slot.at else 0
             readings.append(lookups.read(scene, site, slot.negate, first, slot.without.split()))
@@ -855,6 +1016,8 @@ class Chains:
     def _reading(self, reader: str, scene: Scene, site: Site) -> Reading:
         if reader == "document":
             return document.read(scene, site)
+        if reader == "finder":
+            return finder.read(scene, site)
         if reader == "mql":
             return mql.read(scene, site)
         if reader == "columns":
@@ -890,7 +1053,7 @@ class Chains:
                 elements.append(Element(OpaqueCondition(), site.when))
         return Reading(tuple(elements))
 
-    def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site, *, begun: bool) -> None:
+    def _columns(self, draft: Draft, slot: Slot, scene: Scene, site: Site, *, begun: bool, aggregate: str = "") -> None:
         """`begun`: it was seen what the statement is begun with. Of one that was handed in, a further column does not
         say what it selects from."""
         if slot.negate:
@@ -903,6 +1066,9 @@ class Chains:
                 draft.names[name] = one
                 draft.add("projection", Element(one.expression, given.when))
         found = find(self.evaluator, slot.at, site)
+        if slot.reader == "identifiers":
+            self._named_columns(draft, found, scene, site, aggregate)
+            return
         if found.open:
             draft.opened |= {"projection", "eager"} if slot.loads else {"projection"}
         for inner in found.sites:
@@ -913,6 +1079,11 @@ class Chains:
                 draft.opened |= {"projection"} if hidden else set()
                 for field in shown:
                     draft.add("projection", field)
+            elif slot.reader == "finder":
+                selected, hidden = finder.columns(scene, inner)
+                draft.opened |= {"projection"} if hidden else set()
+                for each in selected:
+                    draft.add("projection", each)
             elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
                 if begun or draft.table is not None:
@@ -933,6 +1104,22 @@ class Chains:
                 draft.add("projection", Element(lookups.column(scene, tree.value(inner.node)), inner.when))
             else:
                 draft.opened.add("projection")
+
+    @staticmethod
+    def _named_columns(draft: Draft, found: Found, scene: Scene, site: Site, aggregate: str) -> None:
+        """Columns by their names, or what is computed of them."""
+        draft.opened |= {"projection"} if found.open and not aggregate else set()
+        shown: list[Element[Expression]] = []
+        for inner in found.sites:
+            named, hidden = identifiers.expressions(scene, inner)
+            draft.opened |= {"projection"} if hidden and not aggregate else set()
+            shown += named
+        if not aggregate:
+            for each in shown:
+                draft.add("projection", each)
+            return
+        for each in shown or [Element(Star(), site.when)]:
+            draft.add("projection", Element(Function(aggregate, (each.value,)), each.when))
 
     def _loaded(self, draft: Draft, site: Site) -> None:
         """A further model among the columns, or a column of one, which is loaded with the rows by the relation that
@@ -1005,6 +1192,13 @@ class Chains:
         if slot.reader in ("mql", "document-lookups"):
             self._changes(draft, slot, scene, site)
             return
+        if slot.reader == "identifiers":
+            for inner in find(self.evaluator, slot.at, site).sites:
+                for each in identifiers.expressions(scene, inner)[0]:
+                    if isinstance(each.value, Column):
+                        computed_by = Function("+", (each.value, Parameter("parameter")))
+                        draft.add("assignments", Element(Assignment(each.value.name, computed_by), each.when))
+            return
         at, named = _places(slot.at)
         pairs, hidden = keywords(self.evaluator, site) if named else ([], False)
         pairs = [pair for pair in pairs if pair[0] not in slot.without.split()]
@@ -1073,6 +1267,17 @@ class Chains:
             for key in keys:
                 draft.add("order", key)
 
+    def _sorts_by_name(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
+        """The keys by which rows are sorted, by their names; a direction stands behind the only one."""
+        place, *more = slot.at.split()
+        found = find(self.evaluator, place, site)
+        direction = find(self.evaluator, more[0], site).sites[:1] if more else ()
+        for inner in found.sites:
+            sorted_by, hidden = identifiers.orders(scene, inner, next(iter(direction), None))
+            draft.opened |= {"order"} if hidden or found.open else set()
+            for key in sorted_by:
+                draft.add("order", key)
+
     def _orders(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         draft.by_key = slot.value == "pk"
         if slot.value == "unsaid":
@@ -1082,17 +1287,29 @@ class Chains:
         if slot.reader in ("mql", "document-lookups"):
             self._sorts(draft, slot, scene, site)
             return
+        if slot.reader == "identifiers":
+            self._sorts_by_name(draft, slot, scene, site)
+            return
+        if slot.reader == "fragment" and slot.value == "sql":
+            for inner in find(self.evaluator, slot.at, site).sites:
+                draft.add("order", Element(Order(OpaqueExpression()), inner.when))
+            return
         found = find(self.evaluator, slot.at, site)
         if found.open or (slot.value == "declared" and not found.sites):
             draft.opened.add("order")
         for inner in found.sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
-            if kind == Kind.STRING:
+            if slot.reader == "finder":
+                keys, hidden = finder.orders(scene, inner)
+                draft.opened |= {"order"} if hidden else set()
+                for key in keys:
+                    draft.add("order", key)
+            elif kind == Kind.STRING:
                 word = tree.value(inner.node)
                 name = word.lstrip("-+")
-                key = Function("random", ()) if name == RANDOM else lookups.column(scene, name)
-                draft.add("order", Element(Order(key, word.startswith("-")), inner.when))
+                sorted_by_name = Function("random", ()) if name == RANDOM else lookups.column(scene, name)
+                draft.add("order", Element(Order(sorted_by_name, word.startswith("-")), inner.when))
             elif slot.reader == "operators":
                 draft.add("order", Element(operators.order(scene, inner), inner.when))
             elif kind == Kind.CALL and isinstance(
@@ -1200,7 +1417,8 @@ class Chains:
         table = draft.table
         if not order.possibly() and not draft.unsorted:
             own = self.models.ordered(draft.of)
-            order = own if own is not None else table.order if table is not None else Clause((), True)
+            nothing: Clause[Order] = Clause((), not draft.ctes or not draft.elements.get("sources"))
+            order = own if own is not None else table.order if table is not None else nothing
         bounds = [draft.clause("limit"), draft.clause("offset")]
         if order.possibly() or not draft.by_key or not any(bound.possibly() for bound in bounds):
             return order
@@ -1227,7 +1445,8 @@ class Chains:
             verb = Verb.UPSERT
         sources: list[Element[Source]] = []
         if name:
-            sources.append(Element(Source(name, model=draft.model, schema=draft.table.schema if draft.table else "")))
+            schema = draft.schema or (draft.table.schema if draft.table else "")
+            sources.append(Element(Source(name, draft.alias, schema, model=draft.model)))
         if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
         if draft.between and verb in (Verb.SELECT, Verb.AGGREGATE):
@@ -1236,12 +1455,13 @@ class Chains:
         joined = {element.value.name for element in sources}
         sources += [Element(source) for table, source in draft.selected.items() if table not in joined]
         projection = draft.elements.get("projection", [])
-        if row.aggregate == "count":
+        counting = row if row.aggregate or verb != Verb.AGGREGATE else draft.counting
+        if counting.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]
-        elif row.aggregate and row.columns is not None and not draft.computed:
-            projection = [Element(Function(row.aggregate, tuple(each.value for each in projection)))]
-        elif row.aggregate:
-            projection = [Element(one) for one in draft.computed or (Function(row.aggregate, ()),)]
+        elif counting.aggregate and counting.columns is not None and not draft.computed:
+            projection = [Element(Function(counting.aggregate, tuple(each.value for each in projection)))]
+        elif counting.aggregate:
+            projection = [Element(one) for one in draft.computed or (Function(counting.aggregate, ()),)]
         if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
             # Written are the rows that a query of its own finds.
             draft.opened.add("where")
@@ -1306,6 +1526,8 @@ def _turned(order: Order) -> Order:
 
 
 _CLAUSES = ("where", "grouping", "having", "order", "limit", "offset", "eager", "projection", "locks")
+_SCOPED = (("attributes", "projection"), ("limit", "limit"), ("offset", "offset"), ("group", "grouping"))
+"""Words of a model's own scope → clauses that a call's own words of the same name replace."""
 _VERBS = frozenset(verb.value for verb in Verb)
 _OWN = "own:"
 _OWN_CLASS = "instance-of-own:"

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
+from dblint.link.generics import UNBOUND
 from dblint.link.values import (
     Class,
     Context,
     ExternalValue,
     Instance,
     LibraryClass,
+    LibraryFunction,
     ProjectClass,
     Unknown,
     Value,
@@ -60,6 +62,11 @@ class Classes:
         self._read: frozenset[str] | None = None
         self._unknown: dict[tuple[str, int], bool] = {}
         self._subclasses: dict[tuple[str, int], tuple[ProjectClass, ...]] = {}
+        self._made: dict[tuple[str, int], tuple[LibraryClass, str]] = {}
+        """Calls that make a class of their own → what it extends, and its name."""
+        self._extended: frozenset[str] | None = None
+        self._makers: dict[str, dict[str, int]] | None = None
+        """Language → last words of what makes such classes, each with the last argument that it needs for that."""
 
     def mro(self, cls: Class) -> tuple[Class, ...]:
         """The class and its bases, nearest first; library types end a branch."""
@@ -189,6 +196,40 @@ class Classes:
             }
         return self._models
 
+    def made(self, path: str, call: int, base: LibraryClass, name: str) -> ProjectClass:
+        """The class that a call makes (`sequelize.define("order", …)`), which extends a type of a table. The call
+        stands for it as a class's own node does."""
+        self._made[path, call] = (base, name)
+        return ProjectClass(path, call)
+
+    def _made_at(self, cls: ProjectClass) -> tuple[LibraryClass, str] | None:
+        """What the class extends that a call makes, and its name; None where it makes none."""
+        if (cls.path, cls.node) not in self._made:
+            self.evaluator.value(cls.path, cls.node)
+        return self._made.get((cls.path, cls.node))
+
+    def by_calls(self) -> Iterator[ProjectClass]:
+        """The classes that calls make, in the order of files and of their sources for each word."""
+        if self._makers is None:
+            self._makers = {"python": {}, "javascript": {}}
+            for library in self.evaluator.tables.libraries.values():
+                members = [pair for row in library.types.values() for pair in row.members.items()]
+                for name, row in (*library.functions.items(), *members):
+                    if row.returns.startswith("subclass:"):
+                        word = name.replace("#", ".").rpartition(".")[2]
+                        needed = int((*row.returns.split("/"), "", "")[2] or -1)
+                        for language in library.languages:
+                            known = self._makers[language].get(word, needed)
+                            self._makers[language][word] = min(known, needed)
+        for word in dict.fromkeys(word for words in self._makers.values() for word in words):
+            for path, call in self.evaluator.words.imported(word):
+                least = self._makers["javascript" if self.evaluator.javascript(path) else "python"].get(word)
+                given = sum(1 for _ in self.evaluator.tree(path).with_role(call, Role.ARGUMENT))
+                if least is not None and given > least:
+                    made = ProjectClass(path, call)
+                    if made in options(self.evaluator.value(path, call)):
+                        yield made
+
     def unread(self, cls: ProjectClass) -> bool:
         """Whether a class has a base, or one of its bases in the project has one, of which only the name is known."""
         return any(self._unread(each) for each in self.mro(cls) if isinstance(each, ProjectClass))
@@ -269,6 +310,9 @@ class Classes:
 
     def _bases(self, cls: ProjectClass) -> list[Class]:
         tree = self.evaluator.tree(cls.path)
+        if tree.kinds[cls.node] == Kind.CALL:
+            made = self._made_at(cls)
+            return [made[0]] if made is not None else []
         bases: list[Class] = []
         context = Context(-1, cls.path, Instance(cls)) if cls.arguments else None
         for node in tree.with_role(cls.node, Role.BASE):
@@ -283,7 +327,28 @@ class Classes:
                     bases.append(option)
                 elif isinstance(option, Instance) and isinstance(option.cls, ProjectClass):
                     bases.append(option.cls)
-        return bases
+        return [*bases, *self._decorated(cls)]
+
+    def _decorated(self, cls: ProjectClass) -> Iterator[LibraryClass]:
+        """The tables' types that the decorators of a class make it one of."""
+        tree = self.evaluator.tree(cls.path)
+        for decorator in tree.with_role(cls.node, Role.DECORATOR):
+            node = decorator + 1 if tree.kinds[decorator] == Kind.CALL else decorator
+            word = tree.value(node) if tree.kinds[node] in NAMES else ""
+            for option in options(self.evaluator.value(cls.path, node)) if word in self._extending_words() else ():
+                if isinstance(option, LibraryFunction):
+                    library, row = self.evaluator.tables.functions[option.path]
+                    if row.extends:
+                        yield LibraryClass(row.extends if ":" in row.extends else f"{library}:{row.extends}")
+
+    def _extending_words(self) -> frozenset[str]:
+        """Last words of decorators that make a class one of a table's types, under the names of their packages."""
+        if self._extended is None:
+            functions = self.evaluator.tables.functions.items()
+            self._extended = frozenset(
+                path.replace("#", ".").rpartition(".")[2] for path, (_, row) in functions if row.extends
+            )
+        return self._extended
 
     def underway(self, cls: Class) -> bool:
         """Whether its instances are queries that are being built: one that somebody else hands over may have any
@@ -388,7 +453,11 @@ class Classes:
         values = tuple(self._argument(path, node, context) for node in nodes)
         if isinstance(cls, ProjectClass):
             return ProjectClass(cls.path, cls.node, values)
-        parameters = evaluator.tables.types[cls.name].parameters
+        row = evaluator.tables.types[cls.name]
+        parameters = row.parameters
+        if evaluator.javascript(path) and row.model in parameters[: len(values)]:
+            at = parameters.index(row.model)
+            values = (*values[:at], self._shaped(values[at], path, nodes[at], context), *values[at + 1 :])
         return LibraryClass(cls.name, tuple(zip(parameters, values, strict=False)))
 
     def _argument(self, path: str, node: int, context: Context | None) -> Value:
@@ -406,8 +475,33 @@ class Classes:
                 return named
         return evaluator.value(path, node, context)
 
+    def _shaped(self, value: Value, path: str, node: int, context: Context | None) -> Value:
+        """The model whose rows a written type stands for: a model itself, or the shape of its rows."""
+        relations = self.evaluator.relations
+        held: list[Value] = list(options(value))
+        # A type parameter that nothing fills is any model, and not what it extends.
+        if value is not UNBOUND and not any(isinstance(option, (ProjectClass, LibraryClass)) for option in held):
+            declared = options(self.evaluator.annotations.annotation(path, node, context))
+            held = [
+                LibraryClass(option.cls.name, option.arguments) if isinstance(option.cls, LibraryClass) else option.cls
+                for option in declared
+                if isinstance(option, Instance)
+            ]
+        for option in held:
+            inner: Value | None = option
+            if isinstance(option, LibraryClass):
+                inner = dict(option.arguments).get(self.evaluator.tables.types[option.name].model)
+            if isinstance(inner, ProjectClass):
+                model = relations.shaped(inner) if relations is not None else None
+                return model or inner
+        return value
+
     def class_name(self, cls: Class) -> str:
         """A class's name for people."""
         if isinstance(cls, LibraryClass):
             return cls.name.partition(":")[2]
-        return self.evaluator.tree(cls.path).value(cls.node)
+        tree = self.evaluator.tree(cls.path)
+        if tree.kinds[cls.node] == Kind.CALL:
+            made = self._made_at(cls)
+            return made[1] if made is not None else ""
+        return tree.value(cls.node)

@@ -199,7 +199,7 @@ class Clients:
     @staticmethod
     def _option(said: Said) -> str:
         """What an option is called: a setting is one itself, or holds it."""
-        at = said.row.echo
+        at = said.row.echo.split()[0]
         return (at.partition(".")[2] or said.member) if at[:1].isdigit() else at
 
     def _fields(self, site: Site) -> list[Leaf]:

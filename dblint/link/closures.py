@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from dblint.link.values import (
     BoundMember,
     Context,
     FunctionValue,
+    Instance,
     LibraryClass,
     LibraryFunction,
     Unknown,
@@ -47,6 +48,13 @@ class Closures:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._by_name: dict[str, _Holders] = {}
+        self._receiving = frozenset(
+            name
+            for row in evaluator.tables.types.values()
+            for name, member in row.members.items()
+            if member.callback is not None and member.callback.receiver
+        )
+        """Members that run a function with a `this` of their own."""
 
     def given(self, path: str, function: int, position: int, context: Context | None) -> Value:
         """What a function literal is given as the parameter at `position`, where it stands."""
@@ -57,6 +65,34 @@ class Closures:
         if tree.roles[function] == Role.ARGUMENT and tree.kinds[call] == Kind.CALL:
             return self._by_callee(path, call, function, position, context)
         return self._expected(path, function, position, context) if self.evaluator.javascript(path) else UNKNOWN
+
+    def receiver(self, path: str, node: int, context: Context | None) -> Value | None:
+        """What `this` is at `node` in a function that is handed to a call whose row says it; None elsewhere."""
+        tree = self.evaluator.tree(path)
+        function = next(
+            (
+                each
+                for each in tree.ancestors(node)
+                if tree.kinds[each] == Kind.CLASS
+                or (tree.kinds[each] == Kind.FUNCTION and not tree.has(each, Flag.ARROW))
+            ),
+            -1,
+        )
+        if function < 0 or tree.roles[function] != Role.ARGUMENT or tree.kinds[function] != Kind.FUNCTION:
+            return None
+        call = tree.parents[function]
+        if tree.kinds[call] != Kind.CALL or tree.kinds[call + 1] != Kind.ATTRIBUTE:
+            return None
+        if tree.value(call + 1) not in self._receiving:
+            return None
+        index = str(list(tree.with_role(call, Role.ARGUMENT)).index(function))
+        found: list[Value] = []
+        for option in options(self.evaluator.value(path, call + 1, context)):
+            row = self.evaluator.rows.row_of(option) if isinstance(option, BoundMember) else None
+            if row is not None and row.callback is not None and row.callback.at_argument(index):
+                if row.callback.receiver and isinstance(option, BoundMember):
+                    found.append(self.evaluator.rows.word(row.callback.receiver, option.receiver, path, call, context))
+        return join(found) if found else None
 
     def _by_callee(self, path: str, call: int, argument: int, position: int, context: Context | None) -> Value:
         """What the function given at `argument` of a call is given as its parameter at `position`."""
@@ -83,6 +119,8 @@ class Closures:
                             continue
                         owner = option.receiver if isinstance(option, BoundMember) else None
                         results.append(evaluator.rows.word(gives[position], owner, path, call, context))
+        if not results and position == 1 and tree.ends[argument] == tree.ends[call]:
+            results += self._called_back(path, call, options(callee), context)
         if not results:
             results.append(self._expected(path, argument, position, context))
         if not isinstance(results[0], Unknown) or len(results) > 1:
@@ -97,11 +135,28 @@ class Closures:
                 if given.gives[position] == "element":
                     return evaluator.elements.element(receiver)
                 if given.gives[position] == "self":
-                    return receiver
+                    return join([evaluator.elements.awaited(option) for option in options(receiver)])
         results = [
             self._by_body(option, index, position) for option in options(callee) if isinstance(option, FunctionValue)
         ]
         return join(results) if results else UNKNOWN
+
+    def _called_back(self, path: str, call: int, callees: Sequence[Value], context: Context | None) -> Iterator[Value]:
+        """What a function is given behind an error that runs a lazy query by being its last argument: what awaiting
+        that gives."""
+        evaluator = self.evaluator
+        types = evaluator.tables.types
+        for option in callees:
+            if isinstance(option, BoundMember):
+                for made in options(evaluator.value(path, call, context)):
+                    held = (made, option.receiver)
+                    if any(
+                        "callback" in types[cls.name].runs_on
+                        for value in held
+                        if isinstance(value, Instance)
+                        for cls in evaluator.classes.library_types(value.cls)
+                    ):
+                        yield evaluator.elements.awaited(made)
 
     def _by_body(self, function: FunctionValue, index: int, position: int) -> Value:
         """What a function of the project gives to the function that it is given as its parameter at `index`."""

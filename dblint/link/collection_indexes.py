@@ -165,7 +165,9 @@ class CollectionIndexes:
         for element in elements:
             one = self.plain.held(element)
             slot = self._made_by(one)
-            made = self.documents.index(one, {}, {"call": slot.at}) if slot is not None else None
+            object_ = self.evaluator.tree(one.path).kinds[one.node] == Kind.OBJECT
+            known = slot is not None or object_
+            made = self.documents.index(one, {}, {"call": slot.at if slot else "", "fields": "key"}) if known else None
             read = read and made is not None
             found += [made] if made is not None else []
         literal = self.plain.literal(listed) if listed is not None else None

@@ -25,7 +25,9 @@ class Consuming:
         self.evaluator = evaluator
         self._imported = imported
         self._words = frozenset(
-            path.rpartition(".")[2] for path, (_, row) in evaluator.tables.functions.items() if row.consumes
+            path.replace("#", ".").rpartition(".")[2]
+            for path, (_, row) in evaluator.tables.functions.items()
+            if row.consumes
         )
         """Last words of functions that consume what they are given."""
         types = evaluator.tables.types
@@ -36,6 +38,10 @@ class Consuming:
         """What a call does (iterate, len, truth), and the arguments that it does that with."""
         trigger, consumed = self._row(path, call)
         return (trigger, _arguments(self.evaluator.tree(path), call, consumed)) if trigger else ("", [])
+
+    def several(self, path: str, call: int) -> bool:
+        """Whether a call does it with the elements of the lists that it is given."""
+        return self._row(path, call)[1].endswith("[]")
 
     def _row(self, path: str, call: int) -> Consumption:
         tree = self.evaluator.tree(path)
@@ -51,7 +57,7 @@ class Consuming:
                 function = tables.functions[name][1]
                 return function.consumes, function.consumed
             return self._of_module(path, callee) if self._imported(path, name) else _NONE
-        row = tables.untyped["python"].get(name)
+        row = tables.untyped["javascript" if self.evaluator.javascript(path) else "python"].get(name)
         if row is None or not row.consumes:
             return self._of_module(path, callee) if name in self._words else _NONE
         # A member of the same name of a type that is known is another thing: `rows.update(…)`.
@@ -87,5 +93,5 @@ def _arguments(tree: Tree, call: int, consumed: str) -> list[int]:
             break
         if tree.kinds[argument] != Kind.KEYWORD:
             given.append(argument)
-    first = int(consumed.rstrip("+"))
+    first = int(consumed.rstrip("+[]"))
     return given[first:] if consumed.endswith("+") else given[first : first + 1]

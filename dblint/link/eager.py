@@ -10,12 +10,16 @@ from msgspec.structs import replace
 from dblint.facts.query import Eager, Element, Query, When
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
+from dblint.link import eager_graphs
 from dblint.link.arguments import Site, entries, find
+from dblint.link.included import included
 from dblint.link.values import Expression, Instance, LibraryFunction, ProjectClass, Step, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
+LOADS = 100
+"""Relations that one call names."""
 DEPTH = 8
 """Relations inside relations that are followed."""
 _NOTHING = frozenset({"null", "undefined"})
@@ -40,8 +44,12 @@ def read(
         if tree.kinds[site.node] == Kind.CALL and tree.child(site.node, Role.ARGUMENT) < 0:
             return [], row.loading == "joined"  # without a word a join takes whatever relations it finds
         return _named(evaluator, row, site, implicit)
+    if slot is not None and slot.reader == "paths":
+        return _paths(evaluator, row, site)
     if slot is not None and slot.reader == "models":
         return _models(evaluator, row, site, model)
+    if slot is not None and slot.reader == "finder":
+        return included(evaluator, row, site, model)
     elements: list[Element[Eager]] = []
     hidden = False
     for place in slot.at.split() if slot is not None else ():
@@ -57,6 +65,8 @@ def read(
 def _read(
     evaluator: Evaluator, row: Member, place: str, site: Site, model: Value | None
 ) -> tuple[list[Element[Eager]], bool]:
+    if row.eager is not None and row.eager.reader == "graph":
+        return eager_graphs.read(evaluator, site, row.loading)
     tree = evaluator.tree(site.path)
     kind = tree.kinds[site.node]
     if row.eager is not None and row.eager.reader == "document":
@@ -120,6 +130,54 @@ def _model(evaluator: Evaluator, value: Value) -> Value | None:
         return value
     row = evaluator.elements.element(value) if isinstance(value, Instance) else None
     return row.cls if isinstance(row, Instance) and isinstance(row.cls, ProjectClass) else None
+
+
+def _paths(evaluator: Evaluator, row: Member, site: Site) -> Loads:
+    """Relations as texts of several paths, lists of them, and objects that say a path under the first word of `nested`
+    and what lies inside under the second."""
+    slot = row.eager
+    words = (slot.nested.split() if slot is not None else []) or ["", ""]
+    found: list[Element[Eager]] = []
+    hidden = False
+    pending: list[tuple[Site, tuple[str, ...]]] = []
+    for place in slot.at.split() if slot is not None else ():
+        given = find(evaluator, place, site)
+        hidden = hidden or given.open
+        pending += [(inner, ()) for inner in given.sites]
+    for _ in range(LOADS):
+        if not pending:
+            return found, hidden
+        inner, before = pending.pop(0)
+        held = options(evaluator.value(inner.path, inner.node, inner.context))
+        literals = [option for option in held if isinstance(option, Expression)]
+        hidden = hidden or len(literals) < len(held) or len(before) > DEPTH
+        for option in literals if len(before) <= DEPTH else ():
+            tree = evaluator.tree(option.path)
+            kind = tree.kinds[option.node]
+            if kind == Kind.STRING:
+                paths = [(*before, *word.split(".")) for word in tree.value(option.node).split()]
+                found += [Element(Eager(path, row.loading), inner.when) for path in paths]
+            elif kind == Kind.LIST:
+                children = list(tree.children(option.node))
+                hidden = hidden or any(tree.kinds[child] == Kind.SPREAD for child in children)
+                pending += [
+                    (Site(option.path, child, option.context, inner.when), before)
+                    for child in children
+                    if tree.kinds[child] != Kind.SPREAD
+                ]
+            elif kind == Kind.OBJECT:
+                pairs, more = entries(evaluator, Site(option.path, option.node, option.context, inner.when))
+                said = dict(pairs)
+                path = _text(evaluator, said[words[0]]) if words[0] in said else ""
+                hidden = hidden or not path
+                if path:
+                    whole = (*before, *path.split("."))
+                    found.append(Element(Eager(whole, row.loading), inner.when))
+                    hidden = hidden or (more and words[1] not in said)
+                    pending += [(said[words[1]], whole)] if words[1] in said else []
+            else:
+                hidden = True
+    return found, True
 
 
 def _path(word: str, site: Site, strategy: str = "") -> Element[Eager]:

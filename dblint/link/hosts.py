@@ -62,6 +62,8 @@ CALLED = "__call__"
 
 CLASS_ATTRIBUTES = frozenset({"__class__"})
 """Attributes of every Python value that hold its class."""
+SCRIPT_CLASS_ATTRIBUTES = frozenset({"constructor"})
+"""The same in scripts."""
 
 TEXT_METHODS = ("__str__",)
 """The methods of a Python value by which it becomes a text, the first that it has."""
@@ -84,6 +86,8 @@ ABSTRACT_DECORATORS = frozenset({"abstractmethod"})
 """Decorators of methods that subclasses have to write."""
 
 PROMISE = "Promise"
+REQUIRE = "require"
+"""The function of CommonJS that gives a module."""
 """The class of what JavaScript waits for."""
 
 TIMERS = frozenset({"setTimeout"})

@@ -113,6 +113,22 @@ class Kept:
         bases = (cls for cls in self.evaluator.classes.mro(classes[0]) if isinstance(cls, ProjectClass))
         return next((cls for cls in bases if all(class_key(cls) in keys for keys in above)), UNKNOWN)
 
+    def by_any_key(self, owner: Expression) -> bool:
+        """Whether a script puts something into an object literal under keys that it computes."""
+        tree = self.evaluator.tree(owner.path)
+        above = tree.parents[owner.node]
+        target = tree.child(above, Role.TARGET) if above >= 0 and tree.kinds[above] == Kind.ASSIGN else -1
+        if target < 0 or tree.kinds[target] not in NAMES:
+            return False
+        for node in tree.spelled(tree.value(target)):
+            around = tree.parents[node]
+            if tree.roles[node] != Role.OBJECT or tree.kinds[around] != Kind.SUBSCRIPT:
+                continue
+            index = tree.child(around, Role.INDEX)
+            if tree.roles[around] == Role.TARGET and index >= 0 and tree.kinds[index] != Kind.STRING:
+                return True
+        return False
+
     def content(self, owner: Value) -> Value:
         """What an object holds that holds one thing (a context variable): what is put into it where it has the name
         that it was given where it was made."""
@@ -172,10 +188,10 @@ class Kept:
     def _writes(self, name: str) -> Iterator[_Write]:
         """`owner.name = value`, `owner["name"] = value`, and calls whose row says so (`setattr`)."""
         for path, node in self.evaluator.words.standing(name, Role.TARGET, Role.INDEX, Role.ARGUMENT):
-            if self.evaluator.javascript(path):
-                continue
             tree = self.evaluator.tree(path)
             kind, above = tree.kinds[node], tree.parents[node]
+            if self.evaluator.javascript(path) and kind != Kind.ATTRIBUTE:
+                continue
             if kind == Kind.ATTRIBUTE:
                 yield from _assigned(path, tree, node, node + 1)
             elif kind == Kind.STRING and above >= 0:

@@ -12,6 +12,7 @@ from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
 from dblint.link.beginnings import OF_A_PACKAGE, Beginnings
 from dblint.link.classes import class_key
+from dblint.link.relation_methods import RelationMethods
 from dblint.link.returns import parse
 from dblint.link.values import (
     NAMED,
@@ -66,6 +67,12 @@ class Members:
             if row.reads
         )
         """The last words of decorators by which a method is read as an attribute."""
+        types = evaluator.tables.types
+        self._statics = frozenset(
+            f"{name.partition(':')[0]}:{row.statics}" for name, row in types.items() if row.statics
+        )
+        """The types whose members classes of models have themselves."""
+        self.of_relations = RelationMethods(evaluator)
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
         self._left_open: dict[tuple[str, int], bool] = {}
@@ -79,24 +86,56 @@ class Members:
             return join([self.attribute(option, name, path) for option in value.options])
         found = self._attribute(value, name, path)
         evaluator = self.evaluator
-        if isinstance(value, Unknown) or evaluator.javascript(path) or not evaluator.kept.says_nothing(found):
+        if isinstance(value, Unknown) or not evaluator.kept.says_nothing(found):
             return found
+        if evaluator.javascript(path):
+            return self._put_later(value, name, found)
         kept = evaluator.kept.attribute(value, name)
         return found if isinstance(kept, Unknown) else kept
+
+    def _put_later(self, value: Value, name: str, found: Value) -> Value:
+        """What a script puts on an object that is made empty, or on a model and its rows, behind the place where that
+        is made (`db.orders = …`, `Order.prototype.pay = function () { … }`)."""
+        evaluator = self.evaluator
+        if isinstance(value, Expression):
+            tree = evaluator.tree(value.path)
+            empty = value.node + 1 == tree.ends[value.node]
+            if tree.kinds[value.node] != Kind.OBJECT or not (empty or evaluator.kept.by_any_key(value)):
+                return found
+        else:
+            cls = value.cls if isinstance(value, Instance) else value
+            if not isinstance(cls, ProjectClass) or not any(row.statics for row in self._rows(cls)):
+                return found
+        kept = evaluator.kept.attribute(value, name)
+        if isinstance(kept, FunctionValue) and not isinstance(value, Expression) and kept.receiver is None:
+            return replace(kept, receiver=value)
+        if not isinstance(kept, Unknown):
+            return kept
+        if isinstance(value, Expression) and evaluator.kept.by_any_key(value) and evaluator.relations is not None:
+            return evaluator.relations.called(name) or found
+        return found
 
     def _attribute(self, value: Value, name: str, path: str) -> Value:
         evaluator = self.evaluator
         if isinstance(value, Instance):
-            if name in hosts.CLASS_ATTRIBUTES and not evaluator.javascript(path):
+            if name in (hosts.CLASS_ATTRIBUTES if not evaluator.javascript(path) else hosts.SCRIPT_CLASS_ATTRIBUTES):
                 return evaluator.rows.class_of(value)
             return self._of_instance(value, name)
         if isinstance(value, (ProjectClass, LibraryClass)):
             return evaluator.once(self._of_classes, (value, name), self._of_class)
         if isinstance(value, Super):
             return self._behind(value, name)
+        if isinstance(value, ModuleValue) and value.path.endswith("/") and evaluator.javascript(path):
+            return evaluator.globals.in_folder(value.path, name)
         if isinstance(value, ModuleValue):
-            return evaluator.target(evaluator.names.export(value.path, name))
+            exported = evaluator.target(evaluator.names.export(value.path, name))
+            if isinstance(exported, Unknown) and evaluator.javascript(value.path):
+                return evaluator.module_objects.member(value.path, name)
+            return exported
         if isinstance(value, ExternalValue):
+            exports = evaluator.module_objects.exports(value, name, path) if evaluator.javascript(path) else None
+            if exports is not None:
+                return exports
             separator = "." if not evaluator.javascript(path) else "#" if "#" not in value.path else "."
             return evaluator.external(f"{value.path}{separator}{name}")
         if isinstance(value, Expression):
@@ -123,14 +162,18 @@ class Members:
         for pair in tree.children(value.node):
             if tree.kinds[pair] == Kind.PAIR and tree.value(pair) == name:
                 node = tree.child(pair, Role.VALUE)
-                return evaluator.value(value.path, node, value.context) if node >= 0 else UNKNOWN
+                held = evaluator.value(value.path, node, value.context) if node >= 0 else UNKNOWN
+                if not isinstance(held, (Scalar, Unknown)) or not evaluator.javascript(value.path):
+                    return held
+                put = evaluator.globals.member(value, name)
+                return held if isinstance(put, Unknown) else put
             if tree.kinds[pair] == Kind.SPREAD:
                 node = tree.child(pair, Role.VALUE)
                 spread = evaluator.value(value.path, node, value.context) if node >= 0 else UNKNOWN
                 found = self.attribute(spread, name, value.path)
                 if not isinstance(found, Unknown):
                     return found
-        return UNKNOWN
+        return evaluator.globals.member(value, name) if evaluator.javascript(value.path) else UNKNOWN
 
     def _of_instance(self, value: Instance, name: str) -> Value:
         found = self.evaluator.once(self._of_instances, (value, name), self._own)
@@ -253,7 +296,21 @@ class Members:
         """A member that a class of the project declares or a row names."""
         evaluator = self.evaluator
         classes = evaluator.classes
+        if isinstance(value.cls, LibraryClass) and value.cls.name in self._statics:
+            model = value.argument(evaluator.tables.types[value.cls.name].model)
+            own = classes.owner(model, name) if isinstance(model, ProjectClass) else None
+            if own is not None and isinstance(model, ProjectClass):
+                return self._declared(own, name, value, model)
+            added = evaluator.added.member(model, "class", name) if isinstance(model, ProjectClass) else None
+            if added is not None:
+                return added
+        elif isinstance(value.cls, ProjectClass):
+            added = evaluator.added.member(value.cls, "row", name)
+            if added is not None:
+                return added
         owner = classes.owner(value.cls, name)
+        if owner is not None and self._of_other_side(owner, name, value.cls, static=False):
+            owner = None
         if owner is not None:
             declared = self._declared(owner, name, value, value.cls)
             if declared == RELATION or (self._of_library(declared) and self._annotated(owner, name)):
@@ -272,7 +329,16 @@ class Members:
             found = self._row_attribute(value, cls, name, value.cls)
             if found is not None:
                 return found
-        return None
+        return self.of_relations.member(value, name)
+
+    def _of_other_side(self, owner: ProjectClass, name: str, through: Class, *, static: bool) -> bool:
+        """Whether a member is only one of the rows of a model where its class is asked, or the other way around."""
+        if not any(row.statics for row in self._rows(through)):
+            return False
+        interface = self.evaluator.files[owner.path].interface.classes.get(owner.node)
+        tree = self.evaluator.tree(owner.path)
+        nodes = interface.members[name] if interface is not None else ()
+        return not any(tree.kinds[node] == Kind.CLASS or tree.has(node, Flag.STATIC) is static for node in nodes)
 
     def _as_annotated(self, declared: Value, through: Instance | Class, owner: ProjectClass, name: str) -> Value:
         """A query that a class only says the type of (`query: OwnQuery`): what the library puts under that name, with
@@ -417,19 +483,27 @@ class Members:
             if row.settings:
                 return self._setting(row.settings, name)
             if row.dynamic and name in evaluator.models:
-                return self._dynamic(value, cls, evaluator.models[name])
+                return self._dynamic(value, cls, SchemaModel(evaluator.models[name]))
+            model = evaluator.relations.called(name) if row.dynamic and evaluator.relations is not None else None
+            if model is not None:
+                return self._dynamic(value, cls, model)
             if row.named and not name.startswith("_"):
                 return self.named(value, cls, name)
-            if row.unknown == "same":
+            if row.unknown == "same" and not self._settles(name):
                 return BoundMember(value, cls.name, name)
         if evaluator.properties.is_open(value.cls):
             return evaluator.properties.read(name)
         return Unknown("unknown member")
 
-    def _dynamic(self, value: Instance, cls: LibraryClass, model: str) -> Value:
+    def _settles(self, name: str) -> bool:
+        """Whether a member is the host's own by which somebody waits for a value."""
+        method = self.evaluator.tables.untyped["javascript"].get(name)
+        return method is not None and method.settles
+
+    def _dynamic(self, value: Instance, cls: LibraryClass, model: SchemaModel | ProjectClass) -> Value:
         row = self.evaluator.tables.types[cls.name]
         expression = parse(row.dynamic)
-        made = self.evaluator.rows.expression(expression, value, cls, "", -1, None, SchemaModel(model))
+        made = self.evaluator.rows.expression(expression, value, cls, "", -1, None, model)
         return replace(made, how=value.how, connection=value.connection) if isinstance(made, Instance) else made
 
     def named(self, value: Instance, cls: LibraryClass, name: str) -> Value:
@@ -482,6 +556,8 @@ class Members:
             return Instance(value, value.arguments if isinstance(value, LibraryClass) else ())
         classes = self.evaluator.classes
         owner = classes.owner(value, name)
+        if owner is not None and self._of_other_side(owner, name, value, static=True):
+            owner = None
         if owner is not None:
             declared = self._declared(owner, name, None, value)
             if isinstance(declared, Instance) and any(row.field == "many-to-many" for row in self._rows(declared.cls)):
@@ -495,11 +571,24 @@ class Members:
                 return replace(given, steps=(*given.steps, OF_A_PACKAGE)) if packaged else replace(given, open=True)
             if not (isinstance(declared, Unknown) and self._only_annotated(owner, name)):
                 return self._as_annotated(declared, value, owner, name)
+        if isinstance(value, ProjectClass):
+            added = self.evaluator.added.member(value, "class", name)
+            if added is not None:
+                return added
         for cls in classes.library_types(value):
             found = self._row_of_class(cls, name, value)
             if found is not None:
                 return found
-        return self._referred(value, name) or Unknown("unknown member")
+        return self._referred(value, name) or self._inside(value, name) or Unknown("unknown member")
+
+    def _inside(self, cls: Class, name: str) -> Value | None:
+        """A library's type that stands in another one's namespace (a class in a class)."""
+        tables = self.evaluator.tables
+        for path in tables.types[cls.name].path if isinstance(cls, LibraryClass) else ():
+            inner = tables.by_path.get(f"{path}{'.' if '#' in path else '#'}{name}")
+            if inner is not None:
+                return LibraryClass(inner)
+        return None
 
     def _stands_for_a_handle(self, cls: Class, name: str, declared: Value) -> bool:
         """Whether a class has something of which nothing is known under a name where its library's models have what
@@ -521,6 +610,12 @@ class Members:
         return Instance(LibraryClass(word, given), given, how=(f"{name} of {self.evaluator.classes.class_name(cls)}",))
 
     def _row_of_class(self, cls: LibraryClass, name: str, through: Class) -> Value | None:
+        statics = self.evaluator.tables.types[cls.name].statics
+        if statics:
+            own = LibraryClass(f"{self.evaluator.tables.library(cls.name)}:{statics}")
+            model = self.evaluator.tables.types[own.name].model
+            how = (f"the class {self.evaluator.classes.class_name(through)}",)
+            return self._row_attribute(Instance(own, ((model, through),), how=how), own, name, own)
         member = self.evaluator.tables.member(cls.name, name)
         if member is None:
             return None
@@ -537,6 +632,7 @@ class Members:
         tree = evaluator.tree(cls.path)
         receiver: Value = instance if instance is not None else through
         values: list[Value] = []
+        said: list[Value] = []
         for node in nodes:
             kind = tree.kinds[node]
             if kind == Kind.FUNCTION:
@@ -558,7 +654,11 @@ class Members:
                 context = evaluator.generics.context(cls, receiver)
                 values.append(evaluator.parameters.parameter(cls.path, node, name, context))
             elif kind == Kind.ASSIGN:
-                values.append(self._field(cls, node, name, receiver))
+                # What only says the type says less than what is put there.
+                only = tree.child(node, Role.VALUE) < 0
+                (said if only else values).append(self._field(cls, node, name, receiver))
+        if not any(map(evaluator.complete, values)):
+            values = [*said, *values]
         value = join(values)
         return self._bind(value, through)
 

@@ -7,7 +7,7 @@ body once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -16,12 +16,16 @@ from dblint.facts.query import Clause, Order
 from dblint.facts.schema import UNNAMED, Beside, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
+from dblint.link.arguments import Site
 from dblint.link.beside import Besides, ordered
 from dblint.link.classes import class_key
 from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
 from dblint.link.model_readers.mongoengine import MongoEngineModels
+from dblint.link.model_readers.mongoose import MongooseModels
+from dblint.link.model_readers.objection import ObjectionModels
 from dblint.link.model_readers.peewee import PeeweeModels
+from dblint.link.model_readers.sequelize import SequelizeModels
 from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
 from dblint.link.model_readers.tortoise import TortoiseModels
@@ -29,7 +33,7 @@ from dblint.link.model_readers.typeorm import TypeOrmModels
 from dblint.link.plain import Plain
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
-from dblint.link.values import NAMED, LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
+from dblint.link.values import NAMED, Instance, LibraryClass, LibraryFunction, ProjectClass, SchemaModel, Value, options
 
 __all__ = ["Models", "Related"]
 
@@ -37,7 +41,10 @@ READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
     "beanie": BeanieModels,
     "django": DjangoModels,
     "mongoengine": MongoEngineModels,
+    "mongoose": MongooseModels,
+    "objection": ObjectionModels,
     "peewee": PeeweeModels,
+    "sequelize": SequelizeModels,
     "sqlalchemy": SqlAlchemyModels,
     "tortoise": TortoiseModels,
     "typeorm": TypeOrmModels,
@@ -68,6 +75,7 @@ class Models:
         self._imported: set[str] | None = None
         """The outermost packages that the project's files import."""
         self._classes: list[ProjectClass] | None = None
+        self._shapes: dict[tuple[str, int], ProjectClass | None] | None = None
         self._by_name: dict[str, list[ProjectClass]] | None = None
         self._handles: dict[tuple[str, int], dict[str, ProjectClass]] | None = None
         """A class that asks for the rows of models → those, by their tables."""
@@ -173,6 +181,7 @@ class Models:
             classes = (ProjectClass(path, node) for path in sorted(files) for node in files[path].interface.classes)
             with self.evaluator.partial() as partial:
                 found = [cls for cls in classes if self.declared_by(cls)]
+                found += [cls for cls in self.evaluator.classes.by_calls() if self.declared_by(cls)]
             if partial and self.evaluator.depth():
                 return found
             self._classes = found
@@ -203,12 +212,55 @@ class Models:
         has it; else the model as it is."""
         if model.name in self.schema or model.schema == NAMED:
             return model
+        return self.called(model.name) or model
+
+    def called(self, name: str) -> ProjectClass | None:
+        """The class that declares a table and has this name, where only one has it."""
         if self._by_name is None:
-            self._by_name = {}
-            for cls in self.classes():
-                self._by_name.setdefault(self.evaluator.classes.class_name(cls), []).append(cls)
-        found = self._by_name.get(model.name, [])
-        return found[0] if len(found) == 1 else model
+            by_name: dict[str, list[ProjectClass]] = {}
+            with self.evaluator.partial() as partial:
+                for cls in self.classes():
+                    by_name.setdefault(self.evaluator.classes.class_name(cls), []).append(cls)
+            if not (partial and self.evaluator.depth()):
+                self._by_name = by_name
+        else:
+            by_name = self._by_name
+        found = by_name.get(name, [])
+        return found[0] if len(found) == 1 else None
+
+    def shaped(self, cls: ProjectClass) -> ProjectClass | None:
+        """The model that a call makes whose rows the program says to be of this class or interface: as a type argument
+        of that call, or of one that makes its arguments (`new Schema<IUser>(…)`). None where several are."""
+        if self._shapes is None:
+            found: dict[tuple[str, int], ProjectClass | None] = {}
+            with self.evaluator.partial() as partial:
+                for made in self.evaluator.classes.by_calls():
+                    for shape in self._shapes_of(made):
+                        known = found.get((shape.path, shape.node), made)
+                        found[shape.path, shape.node] = made if known == made else None
+            if partial and self.evaluator.depth():
+                return found.get((cls.path, cls.node))
+            self._shapes = found
+        return self._shapes.get((cls.path, cls.node))
+
+    def _shapes_of(self, made: ProjectClass) -> Iterator[ProjectClass]:
+        evaluator = self.evaluator
+        calls = [(made.path, made.node)]
+        tree = evaluator.tree(made.path)
+        for argument in tree.with_role(made.node, Role.ARGUMENT):
+            if tree.kinds[argument] in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL):
+                held = options(evaluator.value(made.path, argument))
+                calls += [key for option in held if (key := evaluator.added.holder(option)) is not None]
+        for path, call in calls:
+            written = evaluator.tree(path).child(call, Role.TYPE_ARGUMENT)
+            if written >= 0:
+                for option in options(evaluator.annotations.annotation(path, written, None)):
+                    cls = option.cls if isinstance(option, Instance) else None
+                    if isinstance(cls, LibraryClass):
+                        held_model = dict(cls.arguments).get(evaluator.tables.types[cls.name].model)
+                        cls = held_model if isinstance(held_model, ProjectClass) else None
+                    if isinstance(cls, ProjectClass):
+                        yield ProjectClass(cls.path, cls.node)
 
     def column(self, model: Value, name: str) -> SchemaColumn | None:
         """The column whose value an attribute of a model's rows holds; None where the attribute is none, leads to
@@ -322,6 +374,14 @@ class Models:
         second = self.relation(first.model, words[1]) if not first.many else None
         return [first, second] if second is not None else [first]
 
+    def scope(self, model: Value | None) -> tuple[Mapping[str, Site], bool]:
+        """What every query of a model begins with, by the words of its library's finders, unless it is asked without;
+        and whether there may be more."""
+        if not isinstance(model, ProjectClass):
+            return {}, False
+        reader = self._reader(model)
+        return reader.scope(model) if isinstance(reader, SequelizeModels) else ({}, False)
+
     def held_elsewhere(self, related: Related) -> bool:
         """Whether the key of a relation to one row surely stands in that row, so that the row which has the relation
         does not say which one it is."""
@@ -383,7 +443,8 @@ class Models:
     def _declaring(self, model: ProjectClass) -> str:
         evaluator = self.evaluator
         tree = evaluator.tree(model.path)
-        if tree.child(model.node, Role.BASE) < 0 and tree.child(model.node, Role.DECORATOR) < 0:
+        by_call = tree.kinds[model.node] == Kind.CALL
+        if not by_call and tree.child(model.node, Role.BASE) < 0 and tree.child(model.node, Role.DECORATOR) < 0:
             return ""
         for cls in evaluator.classes.library_types(model):
             declares = evaluator.tables.types[cls.name].declares

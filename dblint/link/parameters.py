@@ -66,6 +66,9 @@ class Parameters:
 
     def parameter(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What a parameter gives to a name: itself, or a part of it where it is destructured."""
+        given = self.evaluator.scripts.entry(path, node, name)
+        if given is not None:
+            return given
         return self._part(path, node, self.whole(path, node, context), name)
 
     def whole(self, path: str, node: int, context: Context | None) -> Value:
@@ -100,6 +103,9 @@ class Parameters:
                 declared = handed if not isinstance(handed, Unknown) else declared
             if not isinstance(declared, Unknown):
                 return evaluator.begun(declared)
+        script = evaluator.scripts.given(path, function, position) if evaluator.javascript(path) else None
+        if script is not None:
+            return script
         injected = self.injected(path, node, context)
         if injected is not None:
             return injected
@@ -424,6 +430,8 @@ class Parameters:
         sites = self.evaluator.words.called(name) if name else []
         if self.evaluator.tree(path).value(function) in hosts.CONSTRUCTORS:
             sites = [*sites, *self.evaluator.constructors.sites(path, function)]
+        if self.evaluator.javascript(path):
+            sites = list(dict.fromkeys([*sites, *self.evaluator.default_calls.of(path, function)]))
         return self._counting(path, sites)
 
     def _kept(self, path: str, node: int) -> bool:
@@ -446,6 +454,8 @@ class Parameters:
         if self.evaluator.javascript(site_path) is not self.evaluator.javascript(path):
             return []  # a word of the other language's
         me = FunctionValue(path, function)
+        if self.evaluator.default_calls.loads_folder(site_path, call):
+            return [node for matched, node in self.matched(me, site_path, call) if matched == parameter]
         return [
             node
             for callee in options(self.evaluator.value(site_path, call + 1))

@@ -4,17 +4,22 @@
 class that a type parameter holds (`Self`: the class that the member was read from) · `Type<M>` an instance
 of a table's type (`library:Type` for another table's) · `X[]` a list · `class:X` the class itself ·
 `argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N ·
-`result:N` what calling argument N gives · `partial:N` the function given as argument N, with those behind it given ·
+`result:N` what calling argument N gives (`result:N|M=X`: the one of them that is a function, else X) ·
+`partial:N` the function given as argument N, with those behind it given ·
 `element` what iterating the receiver gives ·
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
 holding both (`"app.Name"`), else the class X · `setting:NAME=app.Name` the model class that a setting names
 (`library:NAME` one of another library's) · `row-of-setting:NAME=app.Name` a row of it ·
 `M=X` what M holds, and where that is not known X · `member:A/B/C` the member of argument A (`self`: the receiver)
 that argument B names (nothing: what the project puts into it), or argument C ·
+`related:S` the model to which the relation leads that the text at the slot S names ·
 `name:S` the table that the text at the slot S names ·
 `declared:A/K` the class that the entry K of the mapping in the attribute A of the class holds ·
 `cast:N/M` argument M, and where that says nothing an instance of the type written as argument N ·
 `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·
+`subclass:X/S` a class that the call makes, which extends X; its name stands at the slot S; `subclass:X/S/N`: where
+the call has no argument N, the class that another one makes under that name ·
+`rows-of-related:S` a row, or the rows, of the receiver's relation that the text at the slot S names ·
 `entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
 (`entity:N=row`: else any row) ·
 `own:A|B` what the receiver's class has under the first of these names, of a model what its relations give; a name
@@ -55,6 +60,9 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
     prefix = ""
     for word in (
         "class:",
+        "subclass:",
+        "rows-of-related:",
+        "related:",
         "argument:",
         "instance:",
         "result:",
@@ -107,8 +115,8 @@ OWN = "own:"
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
 _OF_ARGUMENTS = frozenset(
     (
-        "argument instance result member name declared class-of cast entered entity partial own row-of-own"
-        " instance-of-own made-with"
+        "argument instance related rows-of-related result member name declared class-of cast entered entity partial own"
+        " row-of-own instance-of-own made-with"
     ).split()
 )
 """Prefixes behind which no type stands."""
@@ -119,6 +127,8 @@ def names_nothing(text: str, library: str, parameters: Collection[str], types: C
     `parse` does."""
     missing = []
     for part in _parts(parse(text)):
+        if part.prefix == "subclass":
+            part = replace(part, name=part.name.partition("/")[0])
         if part.prefix in ("named", "setting", "row-of-setting"):
             part = replace(part, name=part.name.partition("=")[2] if part.prefix == "named" else "self")
         if part.prefix in _OF_ARGUMENTS or part.name.isdecimal():

@@ -210,6 +210,10 @@ class Rows:
             return evaluator.elements.element(query) if query is not None else UNKNOWN
         if expression.prefix == "member":
             return self._member(name, receiver, path, node, context)
+        if expression.prefix == "subclass":
+            return self._subclass(name, cls, path, node, context)
+        if expression.prefix == "rows-of-related":
+            return self._rows_of_related(name, receiver, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
         if expression.prefix == "cast":
@@ -219,14 +223,22 @@ class Rows:
         if expression.prefix == "partial":
             given = self.argument(path, node, int(name), context)
             return join([self._partial(option, int(name), path, node, context) for option in options(given)])
-        if expression.prefix in ("argument", "instance", "result"):
-            given = self.argument(path, node, int(name), context)
-            if expression.prefix == "argument":
-                return given
-            if expression.prefix == "instance":
-                return join([self._one_of(option) for option in options(given)])
-            results = [self._called(option) for option in options(given)]
+        if expression.prefix == "result":
+            places, _, otherwise = name.partition("=")
+            handed = [
+                option
+                for place in places.split("|")
+                for option in options(self.argument(path, node, int(place), context))
+            ]
+            if otherwise and not any(isinstance(option, (FunctionValue, ProjectClass)) for option in handed):
+                return self.expression(parse(otherwise), receiver, cls, path, node, context, owner)
+            results = [self._called(option) for option in handed]
+            if node >= 0 and evaluator.javascript(path):  # who runs a function waits for what it gives
+                results = [evaluator.elements.awaited(option) for each in results for option in options(each)]
             return join(results) if results else UNKNOWN
+        if expression.prefix in ("argument", "instance"):
+            there = self.argument(path, node, int(name), context)
+            return there if expression.prefix == "argument" else join([self._one_of(one) for one in options(there)])
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
         if name in ("scalar", "none", "row", "dialect"):
@@ -272,6 +284,33 @@ class Rows:
             else:
                 made.append(LibraryClass(full, combination))
         return join(made)
+
+    def _subclass(self, text: str, cls: LibraryClass | None, path: str, node: int, context: Context | None) -> Value:
+        """The class that a call makes (`subclass:X/S`), or names that another one makes (`subclass:X/S/N`, where it
+        has no argument N)."""
+        base, slot, needed = (*text.split("/"), "", "")[:3]
+        full = base if ":" in base else self._library_of(base, cls, path, node, context)
+        if node < 0 or full not in self.evaluator.tables.types:
+            return UNKNOWN
+        names = self._texts(slot, path, node, context) if slot else []
+        if needed and sum(1 for _ in self.evaluator.tree(path).with_role(node, Role.ARGUMENT)) <= int(needed):
+            relations = self.evaluator.relations
+            found = [relations.called(name) for name in names] if relations is not None else []
+            return join([each for each in found if each is not None]) if any(found) else UNKNOWN
+        return self.evaluator.classes.made(path, node, LibraryClass(full), names[0] if len(names) == 1 else "")
+
+    def _rows_of_related(
+        self, slot: str, receiver: Instance | None, path: str, node: int, context: Context | None
+    ) -> Value:
+        """A row, or the rows, of the relation of the receiver that an argument names."""
+        relations, names = self.evaluator.relations, self._texts(slot, path, node, context)
+        if relations is None or receiver is None or len(names) != 1:
+            return UNKNOWN
+        related = relations.relation(receiver.cls, names[0])
+        if related is None:
+            return UNKNOWN
+        row = self.evaluator.annotations.instance_of(related.model, related.name)
+        return ListOf(row) if related.many else row
 
     def _cast(self, slots: str, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that says itself of which type it is (`cast(T, x)`); the type may be written as a text."""
@@ -466,6 +505,8 @@ class Rows:
         if argument.prefix == "name":
             names = self._texts(argument.name, path, node, context)
             return join([SchemaModel(name, NAMED) for name in names]) if names else None
+        if argument.prefix == "related":
+            return self._related(argument.name, owner, path, node, context)
         if argument.prefix == "declared":
             return self._entry_class(argument.name, owner)
         if argument.name.isdigit() and not argument.prefix:
@@ -474,7 +515,7 @@ class Rows:
         parameter = self._parameter(argument.name, receiver, owner)
         if parameter is not None:
             return parameter
-        if argument.name == "model" and isinstance(owner, SchemaModel):
+        if argument.name == "model" and isinstance(owner, (SchemaModel, ProjectClass)):
             return owner
         if argument.name == "Self":
             return owner
@@ -486,6 +527,16 @@ class Rows:
         if argument.prefix in ("named", "setting"):
             return made
         return made.cls if isinstance(made, Instance) else None
+
+    def _related(self, at: str, owner: Value | None, path: str, node: int, context: Context | None) -> Value | None:
+        """The model to which the relation leads that a text names."""
+        known = self.evaluator.relations
+        names = self._texts(at, path, node, context)
+        model = self.evaluator.classes.behind(owner) if isinstance(owner, (LibraryClass, ProjectClass)) else None
+        if known is None or model is None or not names:
+            return None
+        found = [related.model for name in names if (related := known.relation(model, name)) is not None]
+        return join(found) if len(found) == len(names) and all(map(_is_class, found)) else None
 
     def _entity(self, given: Value) -> Value | None:
         """The model whose rows a statement selects, and nothing else of them; one that branches make, each of them."""

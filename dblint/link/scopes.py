@@ -389,6 +389,8 @@ class Scopes:
                 return always, False
             if kinds[node] in _CONDITIONAL_PARENTS and roles[child] in _CONDITIONAL_ROLES:
                 always = False
+            elif kinds[node] == Kind.FUNCTION:
+                always = False  # a function inside, which may have run or not
             child, node = node, parents[node]
         return always, False
 
@@ -545,10 +547,36 @@ class Scopes:
             if scope > 0:
                 self._local_imports[scope, imported.local] = imported
                 self._add(index, scope, imported.local, imported.node)
+        if self.facts.language != "python":
+            self._assign_outside(index)
         for names in index.values():
             self._bound_anywhere.update(names)
         self._bindings = index
         return index
+
+    def _assign_outside(self, index: dict[int, dict[str, list[int]]]) -> None:
+        """Where a function assigns a name that a scope around it declares, the name holds that for everybody who sees
+        it there, too."""
+        tree = self.tree
+        outside: list[tuple[int, str, list[int]]] = []
+        for scope, names in index.items():
+            for name, nodes in names.items() if tree.kinds[scope] == Kind.FUNCTION else ():
+                if any(tree.kinds[node] != Kind.ASSIGN or tree.has(node, Flag.DECLARATION) for node in nodes):
+                    continue
+                around = scope
+                while around > 0:
+                    around = self._around(around)[0]
+                    if any(self._declares(node) for node in index.get(around, {}).get(name, ())):
+                        outside.append((around, name, nodes))
+                        break
+        for scope, name, nodes in outside:
+            index[scope][name] += nodes
+
+    def _declares(self, node: int) -> bool:
+        tree = self.tree
+        return tree.kinds[node] == Kind.PARAMETER or (
+            tree.kinds[node] == Kind.ASSIGN and tree.has(node, Flag.DECLARATION)
+        )
 
     @staticmethod
     def _add(index: dict[int, dict[str, list[int]]], scope: int, name: str, node: int) -> None:

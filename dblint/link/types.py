@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from msgspec.structs import replace
 
 from dblint.facts.text import Place
-from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
+from dblint.facts.tree import FileFacts, Flag, Import, Kind, Role, Tree
 from dblint.libraries.reader import Tables
 from dblint.link import hosts
+from dblint.link.added_members import AddedMembers
 from dblint.link.annotations import Annotations
 from dblint.link.asked_of import AskedOf
 from dblint.link.bindings import Bindings
@@ -24,13 +25,16 @@ from dblint.link.closures import Closures
 from dblint.link.constructors import Constructors
 from dblint.link.contextual import Contextual
 from dblint.link.decorators import Decorators
+from dblint.link.default_calls import DefaultCalls
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
+from dblint.link.globals import Globals
 from dblint.link.imported_calls import ImportedCalls
 from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
+from dblint.link.module_objects import ModuleObjects
 from dblint.link.names import Definition, External, Module, Names
 from dblint.link.origins_narrowing import Narrowing, Tests
 from dblint.link.origins_overrides import Overrides
@@ -39,6 +43,7 @@ from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
 from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
+from dblint.link.scripts import Scripts
 from dblint.link.texts.handlers import Handlers
 from dblint.link.values import (
     UNKNOWN,
@@ -94,6 +99,15 @@ class Relations(Protocol):
 
     def key(self, model: Value) -> frozenset[str]:
         """The names of the attribute that holds the key of a model's rows; none where it has no key of one column."""
+
+    def classes(self) -> Sequence[ProjectClass]:
+        """Every class of the project that declares a table."""
+
+    def called(self, name: str) -> ProjectClass | None:
+        """The only class of the project that declares a table and has this name."""
+
+    def shaped(self, cls: ProjectClass) -> ProjectClass | None:
+        """The model that a call makes whose rows the program says to be of this class or interface."""
 
 
 class _Asked(dict[str, _Answer]):
@@ -162,12 +176,16 @@ class Evaluator:
         self.words = Words(files, self.tree)
         self.classes = Classes(self)
         self.members = Members(self)
+        self.added = AddedMembers(self)
+        self.module_objects = ModuleObjects(self)
         self.rows = Rows(self)
         self.narrowing = Narrowing(self)
         self.tested: Callable[[str], Tests] = _Asked(self.narrowing.tests).__getitem__
         """The tests of classes in a file that hold somewhere."""
         self.overrides = Overrides(self)
         self.kept = Kept(self)
+        self.globals = Globals(self)
+        self.scripts = Scripts(self)
         self.elements = Elements(self)
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
@@ -175,6 +193,7 @@ class Evaluator:
         self.closures = Closures(self)
         self.constructors = Constructors(self)
         self.imported_calls = ImportedCalls(self)
+        self.default_calls = DefaultCalls(self)
         self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
         self.fates = Fates(self)
@@ -369,7 +388,7 @@ class Evaluator:
             declared = self.annotations.instance_of(named, members[-1] if members else word)
         else:
             declared = self.annotations.annotation(path, annotation, context)
-        if not isinstance(declared, (Instance, ListOf, Alternatives)):
+        if not isinstance(declared, (Instance, ListOf, Alternatives, ProjectClass)):
             return value
         # A shape of the project's own: the literal that fills it says more than it does.
         return value if isinstance(value, Expression) and not self.any_known(declared) else declared
@@ -452,17 +471,50 @@ class Evaluator:
 
     def receiver(self, path: str, node: int, context: Context | None) -> Value:
         """What `this` or the first parameter of a method holds."""
+        handed = self.closures.receiver(path, node, context) if self.javascript(path) else None
+        if handed is not None:
+            return handed
         seen = context
         while seen is not None:
             if seen.receiver is not None:
                 return seen.receiver
             seen = seen.outer
         tree = self.tree(path)
+        method = -1
         for parent in tree.ancestors(node):
+            if tree.kinds[parent] == Kind.FUNCTION and not tree.has(parent, Flag.ARROW):
+                above = tree.parents[parent]
+                added = self.added.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
+                if not isinstance(added, Unknown):
+                    return added
+                literal = self.globals.owner(path, node) if method < 0 and self.javascript(path) else -1
+                if literal >= 0:
+                    return Expression(path, literal, self.around(path, literal, context))
+                if method < 0 and tree.kinds[above] == Kind.ASSIGN and self.javascript(path):
+                    if tree.kinds[tree.child(above, Role.TARGET)] == Kind.ATTRIBUTE:
+                        return self._put_on(path, above, context)
+                    method = above  # a field of a class says whether it is the class's own
+                    continue
+                method = parent
             if tree.kinds[parent] == Kind.CLASS:
+                if method >= 0 and tree.has(method, Flag.STATIC):
+                    return ProjectClass(path, parent)
                 how = (f"the class {tree.value(parent)} around it",)
                 return Instance(ProjectClass(path, parent), how=how, virtual=True)
         return UNKNOWN
+
+    def _put_on(self, path: str, assignment: int, context: Context | None) -> Value:
+        """The model, or the row of it, that a function is a method of which is assigned to an attribute
+        (`Order.prototype.pay = function () { … }`)."""
+        tree = self.tree(path)
+        target = tree.child(assignment, Role.TARGET)
+        found: list[Value] = [
+            option
+            for option in options(self.value(path, target + 1, context))
+            if isinstance(option, ProjectClass)
+            or (isinstance(option, Instance) and isinstance(option.cls, ProjectClass))
+        ]
+        return join(found) if found else UNKNOWN
 
     def _super(self, path: str, node: int, context: Context | None) -> Value:
         receiver = self.receiver(path, node, context)
@@ -491,12 +543,28 @@ class Evaluator:
         """What a call of a mapping's own method gives that looks for an entry."""
         tree = self.tree(path)
         callee = node + 1
-        if tree.kinds[callee] != Kind.ATTRIBUTE or self.javascript(path):
+        if tree.kinds[callee] != Kind.ATTRIBUTE:
             return UNKNOWN
+        if self.javascript(path):
+            return self._mapped(path, node, context)
         row = self.tables.untyped["python"].get(tree.value(callee))
         if row is None or row.list not in ("lookup", "take"):
             return UNKNOWN
         return self.elements.looked_up(self.value(path, callee + 1, context), path, node)
+
+    def _mapped(self, path: str, node: int, context: Context | None) -> Value:
+        """What a host's method gives that makes a list of what a function gives (`rows.map((row) => …)`)."""
+        tree = self.tree(path)
+        row = self.tables.untyped["javascript"].get(tree.value(node + 1))
+        given = tree.child(node, Role.ARGUMENT)
+        if row is None or not row.element or given < 0:
+            return UNKNOWN
+        made = [
+            self.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
+            for option in options(self.value(path, given, context))
+            if isinstance(option, FunctionValue)
+        ]
+        return ListOf(join(made)) if made else UNKNOWN
 
     def _call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
         if isinstance(callee, BoundMember):
@@ -516,6 +584,8 @@ class Evaluator:
             return self.rows.construct_own(cls, path, node, context)
         if isinstance(callee, LibraryFunction):
             _, row = self.tables.functions[callee.path]
+            if row.loads:
+                return self.globals.folder(row.loads, path, node, context)
             if row.string and not row.returns:
                 listed = self._listed(path, node, context) if row.iterates == "same" else UNKNOWN
                 return listed if isinstance(listed, ListOf) else ExternalValue(f"{callee.path}()")
@@ -528,10 +598,22 @@ class Evaluator:
         if isinstance(callee, Super):
             return callee
         if isinstance(callee, ExternalValue):
+            if callee.path == hosts.REQUIRE and self.javascript(path):
+                return self._required(path, node)
             if callee.path in hosts.NEW_TYPES:
                 return self.rows.argument(path, node, 1, context)
             return ExternalValue(f"{callee.path}()")
         return UNKNOWN
+
+    def _required(self, path: str, node: int) -> Value:
+        """What `require("m")` gives where it stands in an expression."""
+        tree = self.tree(path)
+        argument = tree.child(node, Role.ARGUMENT)
+        if argument < 0 or tree.kinds[argument] != Kind.STRING:
+            modules = self.module_objects.computed(path, argument) if argument >= 0 else []
+            held = [self.target(self.names.imported(path, Import(module, "", "", node))) for module in modules]
+            return join(held) if held else UNKNOWN
+        return self.target(self.names.imported(path, Import(tree.value(argument), "", "", node)))
 
     def _listed(self, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that lists its first argument (`list(query)`), where that holds what tables describe."""
@@ -587,6 +669,9 @@ class Evaluator:
         if self.complete(declared):
             return self._chained(function, context, self.begun(declared))
         values = [self.value(function.path, returned, context) for returned in self.returns(function)]
+        if self.javascript(function.path) and self.tree(function.path).has(function.node, Flag.ASYNC):
+            # Its promise is kept once what it returns has settled.
+            values = [join([self.elements.awaited(option) for option in options(value)]) for value in values]
         body = join(values) if values else UNKNOWN
         if isinstance(body, (Unknown, Scalar, ExternalValue)):
             return self.begun(declared)
@@ -699,7 +784,10 @@ class Evaluator:
         """A name that nothing binds: the host language's own, where a table describes it."""
         if name in self.tables.globals["javascript" if self.javascript(path) else "python"]:
             return self.external(name)
-        return ExternalValue(name)
+        if name == "exports" and self.javascript(path):
+            return ModuleValue(path)
+        kept = self.globals.value(name) if self.javascript(path) else UNKNOWN
+        return ExternalValue(name) if isinstance(kept, Unknown) else kept
 
 
 _CYCLE = Unknown("cycle")

@@ -15,7 +15,15 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from dblint.facts.program import FileRole
-from dblint.workspace.signs import COMMANDS, THIRD_PARTY, is_migration, is_own, is_revision, tested_with
+from dblint.workspace.signs import (
+    COMMANDS,
+    THIRD_PARTY,
+    is_migration,
+    is_own,
+    is_revision,
+    is_up_and_down,
+    tested_with,
+)
 
 WORKSPACES = frozenset("apps libs packages plugins services".split())
 """Folders that hold the packages of a repository with several."""
@@ -190,6 +198,8 @@ def recognise(path: str, head: bytes = b"") -> tuple[FileRole, str]:
         return FileRole.TEST, f'it imports "{framework}"'
     if is_revision(folder, name, text or head.decode("utf-8", "replace")):
         return FileRole.MIGRATION, 'a revision in the folder "versions"'
+    if is_up_and_down(folder, name, text or head.decode("utf-8", "replace")):
+        return FileRole.MIGRATION, "a numbered script that exports up"
     return FileRole.APP, ""
 
 

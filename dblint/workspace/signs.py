@@ -21,6 +21,7 @@ _ALIASES = ("@/", "~/", "#/", "src/", "app/")
 """How imports from the root of a project's own source begin."""
 _SOURCES = frozenset({"src", "lib", "libs", "source", "static", "public"})
 
+_UP = re.compile(r"exports\.up\s*=|export\s+(?:async\s+)?(?:function|const)\s+up\b|module\.exports\s*=\s*\{[^}]*\bup\b")
 _DOWN_REVISION = re.compile(r"^down_revision\b[^=\n]*=", re.MULTILINE)
 _REVISION = re.compile(
     r"^class\s+Migration\b|\bmigrations\.Migration\b|^(?:down_)?revision\b[^=\n]*=|^__depends__\s*="
@@ -113,6 +114,13 @@ def is_revision(folder: str, name: str, head: str) -> bool:
     wherever `script_location` lies (Alembic documentation, "The Migration Environment")."""
     within = folder.rpartition("/")[2] == "versions" and name.endswith(".py")
     return within and _DOWN_REVISION.search(head) is not None
+
+
+def is_up_and_down(folder: str, name: str, head: str) -> bool:
+    """Whether a numbered script in a folder that speaks of migrations exports `up`, by which tools run such files (Knex
+    documentation, "Migrations")."""
+    script = name[:1].isdigit() and name.endswith((".js", ".ts", ".cjs", ".mjs", ".cts", ".mts"))
+    return script and "migrat" in folder and _UP.search(head) is not None
 
 
 def is_migration(folders: list[str], name: str, head: str) -> bool:

@@ -108,7 +108,8 @@ def judged(tables: Tables, library: Library, said: Packages, answers: Mapping[st
     """Each claim of the table that the answers refute → what is wrong with it.
 
     A member that several paths of a type have is refuted where all of them refute it. Where a type is whole, its public
-    methods and those of its class are known by their names: a row says both of a name that they share."""
+    methods and those of its class are known by their names: a row says both of a name that they share, or the class's
+    own stand in the type of its `statics`."""
     wrong: dict[str, str] = {}
     for name, row in library.types.items():
         if name not in answers["types"]:
@@ -128,7 +129,9 @@ def judged(tables: Tables, library: Library, said: Packages, answers: Mapping[st
                 wrong[f"types.{name} {word}"] = problem
         if name in said.whole:
             full = f"{library.name}:{name}"
-            known = members_of(tables, full).keys() | ignored_by(tables, full)
+            named = (row.statics, tables.types[full].delegates)  # the class's own, and what is looked up elsewhere
+            sides = [full, *(other for each in named if (other := f"{library.name}:{each}") in tables.types)]
+            known = {word for side in sides for word in (*members_of(tables, side), *ignored_by(tables, side))}
             public = {each for answer in found.values() for each in (*answer["methods"], *answer["statics"])}
             for method in sorted(public - known):
                 wrong[f"types.{name}.{method}"] = "is neither a row nor ignored"

@@ -74,7 +74,7 @@ def test_settings_addresses_and_imports() -> None:
         "driver psycopg2: import jobs.py import psycopg2.extras",
         "driver redis-py: import jobs.py import redis",
         "orm Django: import models.py from django.db import models",
-        "orm Mongoose: import client.ts import mongoose from 'mongoose'; (not understood)",
+        "orm Mongoose: import client.ts import mongoose from 'mongoose';",
     ]
 
 

@@ -33,15 +33,15 @@ def test_an_import_is_told_once_with_its_files_and_the_first_place(tmp_path: Pat
 def test_scripts(tmp_path: Path) -> None:
     files = {
         "a.ts": "import { drizzle } from 'drizzle-orm/node-postgres';\n",
-        "b.js": "const knex = require('knex');\n",
-        "c.ts": "import { knex } from './knex';\nimport { x } from 'knex-stringcase';\n",
-        "knex.ts": "export const knex = 1;\n",
-        "package.json": '{"dependencies": {"drizzle-orm": "1", "knex": "3", "mongoose": "8", "mysql2": "3"}}',
+        "b.js": "const water = require('waterline');\n",
+        "c.ts": "import { water } from './waterline';\nimport { x } from 'waterline-schema';\n",
+        "waterline.ts": "export const water = 1;\n",
+        "package.json": '{"dependencies": {"drizzle-orm": "1", "waterline": "3", "massive": "8", "mysql2": "3"}}',
     }
     assert found(tmp_path, files) == (
         Undescribed("drizzle-orm", "javascript", 1, "a.ts", Place("a.ts", 0, 52)),
-        Undescribed("knex", "javascript", 1, "b.js", Place("b.js", 6, 28)),
-        Undescribed("mongoose", "javascript", 0, "package.json"),
+        Undescribed("massive", "javascript", 0, "package.json"),
+        Undescribed("waterline", "javascript", 1, "b.js", Place("b.js", 6, 34)),
     )
 
 

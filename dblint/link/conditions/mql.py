@@ -129,7 +129,7 @@ def _pair(scene: Scene, name: str, site: Site, prefix: str, depth: int) -> tuple
     column = field(scene, path)
     pattern = _pattern(scene, site)
     if pattern is not None:
-        return [_matched(column, _folded(scene, site), scene.value(pattern))], False
+        return [_matched(column, _folded(scene, site), _expression(scene, pattern))], False
     found, hidden = _operators(scene, site)
     if not found:
         return [Compare(column, "=", scene.value(site))], False
@@ -166,7 +166,7 @@ def _compared(
             folded = any(
                 name == "$options" and "i" in scene.evaluator.tree(at.path).value(at.node) for name, at in found
             )
-            conditions.append(_matched(column, folded or _folded(scene, value), scene.value(pattern)))
+            conditions.append(_matched(column, folded or _folded(scene, value), _expression(scene, pattern)))
         else:
             conditions.append(Compare(column, OPERATORS.get(key, "operator"), scene.value(value)))
     return conditions, hidden
@@ -201,7 +201,10 @@ def _group(scene: Scene, name: str, site: Site, prefix: str, depth: int) -> tupl
 
 
 def _pattern(scene: Scene, site: Site) -> Site | None:
-    """The text of a pattern that the language's own compiler makes there (`re.compile("^a", re.I)`)."""
+    """The text of a pattern that the language's own compiler makes there (`re.compile("^a", re.I)`), or that stands
+    there as such (`/^a/`)."""
+    if scene.evaluator.tree(site.path).kinds[site.node] == Kind.REGEX:
+        return site
     call = _compiled(scene, site)
     if call is None:
         return None
@@ -212,8 +215,16 @@ def _pattern(scene: Scene, site: Site) -> Site | None:
     return Site(call.path, given, call.context, site.when) if given >= 0 else None
 
 
+def _expression(scene: Scene, site: Site) -> Expression:
+    tree = scene.evaluator.tree(site.path)
+    return Value("string", tree.value(site.node)) if tree.kinds[site.node] == Kind.REGEX else scene.value(site)
+
+
 def _compiled(scene: Scene, site: Site) -> Site | None:
     evaluator = scene.evaluator
+    tree = evaluator.tree(site.path)
+    if tree.kinds[site.node] == Kind.CALL and evaluator.javascript(site.path):
+        return site if tree.value(site.node + 1) == "RegExp" and tree.kinds[site.node + 1] == Kind.NAME else None
     for option in options(evaluator.value(site.path, site.node, site.context)):
         if isinstance(option, Instance) and isinstance(option.cls, LibraryClass) and option.steps:
             members = evaluator.tables.types[option.cls.name].members.values()
@@ -226,10 +237,15 @@ def _compiled(scene: Scene, site: Site) -> Site | None:
 def _folded(scene: Scene, site: Site) -> bool:
     """Whether a compiled pattern is compared without regard to case, by its flags."""
     call = _compiled(scene, site)
+    literal = scene.evaluator.tree(site.path)
+    if literal.kinds[site.node] == Kind.REGEX:  # behind the second stroke stand its flags, hardly ever another one
+        return literal.stops[site.node] - literal.starts[site.node] > len(literal.value(site.node).encode()) + 2
     if call is None:
         return False
     tree = scene.evaluator.tree(call.path)
     flags = list(tree.with_role(call.node, Role.ARGUMENT))[1:]
+    if scene.evaluator.javascript(call.path):
+        return any("i" in tree.value(flag) for flag in flags if tree.kinds[flag] == Kind.STRING)
     return any(
         tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and tree.value(node) in ("I", "IGNORECASE")
         for argument in flags

@@ -35,8 +35,8 @@ def orders(scene: Scene, site: Site, direction: Site | None = None) -> tuple[lis
         return ([_key(scene, name, tree.value(site.node) == "-", site)], False) if name else ([], True)
     name = written(scene, site)
     if name:
-        descending = name.startswith("-") or (direction is not None and _descends(scene, direction))
-        return [_key(scene, name.lstrip("+-"), descending, site)], False
+        turned = direction is not None and _descends(scene, direction)
+        return [_key(scene, word.lstrip("+-"), word.startswith("-") or turned, site) for word in name.split()], False
     if kind == Kind.TUPLE and _is_pair(scene, site):
         first, second = tree.children(site.node)
         name = written(scene, Site(site.path, first, site.context))
@@ -88,6 +88,8 @@ def _descends(scene: Scene, site: Site) -> bool:
         return tree.value(site.node) == "-"
     if tree.kinds[site.node] == Kind.NUMBER:
         return False
+    if tree.kinds[site.node] == Kind.STRING:
+        return tree.value(site.node).startswith(("-", "desc"))
     value = evaluator.value(site.path, site.node, site.context)
     for option in options(value):
         cls = option.cls if isinstance(option, Instance) else None
@@ -110,13 +112,15 @@ def projected(scene: Scene, site: Site) -> tuple[list[Element[Expression]], bool
         return [], False
     name = written(scene, site)
     if name:
-        return [Element(field(scene, name), site.when)], False
+        words = name.split()
+        kept = [word.lstrip("+") for word in words if not word.startswith("-")]
+        return [Element(field(scene, word), site.when) for word in kept], len(kept) < len(words)
     found, hidden = pairs(scene, site)
     if found or hidden is False:
-        kept = [(key, value) for key, value in found if not _left_out(scene, value)]
-        asked = [Element[Expression](_shown(scene, key, value), value.when) for key, value in kept]
+        shown = [(key, value) for key, value in found if not _left_out(scene, value)]
+        asked = [Element[Expression](_shown(scene, key, value), value.when) for key, value in shown]
         if found:
-            return asked, hidden or not kept
+            return asked, hidden or not shown
     sites, hidden = elements(scene, site)
     names = [(written(scene, inner), inner) for inner in sites]
     asked = [Element(field(scene, name), inner.when) for name, inner in names if name]

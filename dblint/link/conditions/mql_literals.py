@@ -61,6 +61,8 @@ def pairs(scene: Scene, site: Site) -> tuple[list[tuple[str, Site]], bool]:
         index = tree.child(member, Role.INDEX) if tree.kinds[member] == Kind.SUBSCRIPT else -1
         value = tree.child(assign, Role.VALUE)
         name = key(Site(site.path, index, site.context)) if index >= 0 else ""
+        if index < 0 and tree.kinds[member] == Kind.ATTRIBUTE and scene.evaluator.javascript(site.path):
+            name = tree.value(member)
         if not name or value < 0 or tree.value(assign) or tree.child(assign, Role.TARGET) != member:
             hidden = True
         else:

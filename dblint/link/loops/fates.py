@@ -9,6 +9,7 @@ import msgspec
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Callback
+from dblint.link import hosts
 from dblint.link.loops.callbacks import callback_of, gathered, iterated_by
 from dblint.link.loops.influence import Influence
 from dblint.link.loops.lazies import Lazies
@@ -103,7 +104,9 @@ class Fates:
             if callback.fate == "each":
                 iterated = iterated_by(tree, call, callback)
                 found = self._each(function, (iterated,), at, callback.concurrent or gathered(tree, call))
-                return msgspec.structs.replace(found, thread=callback.thread) if found is not None else None
+                if found is None:
+                    return None
+                return msgspec.structs.replace(found, thread=callback.thread, chunks=callback.chunks)
             inner = Callback(at, callback.fate, thread=callback.thread)
         elif tree.roles[use] == Role.CALLEE:
             if self.preconditions.kept(function.path, call, function.node):
@@ -122,7 +125,10 @@ class Fates:
                 return inner if inner.fate in ("once", "transaction") else None
             kind = tree.kinds[parent]
             if kind in (Kind.LOOP, Kind.COMPREHENSION) and not self._once(tree, parent, child, call):
-                return self._each(function, self._elements(tree, parent, call), at, gathered(tree, parent))
+                found = self._each(function, self._elements(tree, parent, call), at, gathered(tree, parent))
+                if found is not None and self._several(function.path, parent, call):
+                    return msgspec.structs.replace(found, chunks=True)
+                return found
             if kind == Kind.FUNCTION:
                 outer = tree.parents[parent]
                 if tree.kinds[outer] != Kind.CALL or tree.roles[parent] != Role.ARGUMENT:
@@ -152,6 +158,25 @@ class Fates:
         return not any(True for _ in tree.with_role(call, Role.ARGUMENT)) or any(
             tree.kinds[parent] == Kind.RETURN for parent in tree.ancestors(call) if parent > loop
         )
+
+    def _several(self, path: str, loop: int, call: int) -> bool:
+        """Whether a turn of a loop that iterates nothing gives several elements to a call: a part of a list, or a list
+        of which it asks how long it is."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[loop] != Kind.LOOP or tree.child(loop, Role.ITERABLE) >= 0 or not self.evaluator.javascript(path):
+            return False
+        untyped = self.evaluator.tables.untyped["javascript"]
+        for argument in tree.with_role(call, Role.ARGUMENT):
+            name = tree.value(argument) if tree.kinds[argument] == Kind.NAME else ""
+            for node in range(loop, tree.ends[loop]) if name else ():
+                if tree.kinds[node] == Kind.ATTRIBUTE and tree.value(node) in hosts.COUNTS:
+                    if tree.kinds[node + 1] == Kind.NAME and tree.value(node + 1) == name:
+                        return True
+            made = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.AWAIT else argument
+            row = untyped.get(tree.value(made + 1)) if tree.kinds[made] == Kind.CALL else None
+            if row is not None and row.iterates == "slice":
+                return True
+        return False
 
     @staticmethod
     def _elements(tree: Tree, loop: int, call: int) -> tuple[int, ...]:

@@ -323,6 +323,8 @@ class Frames:
         if callback.fate == "each":
             concurrent = callback.concurrent or gathered(tree, parent)
             each = self._each(path, parent, function, subject, iterated_by(tree, parent, callback), concurrent)
+            if callback.chunks:
+                each = msgspec.structs.replace(each, nature=Nature.CHUNK)
             return msgspec.structs.replace(each, thread=True) if callback.thread else each
         if callback.fate == "transaction":
             return Frame("transaction", self._place(path, parent), thread=callback.thread)

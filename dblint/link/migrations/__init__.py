@@ -1,7 +1,7 @@
 """Migrations: what changes the schema, in order, by whatever tool it is run.
 
-Each tool's own way of writing migrations has a module: folders of SQL files, Django, Alembic, and classes
-that are given a query runner. All of them give the same `Migration`s.
+Each tool's own way of writing migrations has a module: folders of SQL files, Django, Alembic, classes
+that are given a query runner, and scripts that are given a query interface. All of them give the same `Migration`s.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from dblint.link.migrations.altering import AlteringMigrations
 from dblint.link.migrations.dialects import Dialects, assumed, folder
 from dblint.link.migrations.django import DjangoMigrations
 from dblint.link.migrations.hosts import Reading
+from dblint.link.migrations.query_interface import QueryInterfaceMigrations
 from dblint.link.migrations.query_runner import QueryRunnerMigrations
+from dblint.link.migrations.scripts import ScriptMigrations
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 
@@ -51,7 +53,9 @@ def read(
     migrations += DjangoMigrations(reading).read()
     migrations += AlembicMigrations(reading).read()
     migrations += QueryRunnerMigrations(reading).read(vendored)
+    migrations += QueryInterfaceMigrations(reading).read(vendored)
     migrations += AlteringMigrations(reading, roles).read()
+    migrations += ScriptMigrations(reading, roles).read()
     migrations = [migration for migration in migrations if migration.path not in vendored]
     migrations.sort(key=lambda migration: (migration.chain, migration.order, migration.path))
     unsure = sorted({migration.chain for migration in migrations if not migration.dialect_sure})

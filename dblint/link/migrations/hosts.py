@@ -11,6 +11,7 @@ from dblint.facts.text import Hole, Literal, Piece, Place
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.environment import SCHEMES
+from dblint.link.loops.callbacks import callback_of, handed_to
 from dblint.link.migrations import statements
 from dblint.link.migrations.dialects import READ, Dialects
 from dblint.link.plain import Plain
@@ -234,10 +235,16 @@ class Reading(Plain):
                 conditional = True
             elif (kind == Kind.LOOP and role not in (Role.ITERABLE, Role.INIT)) or kind == Kind.COMPREHENSION:
                 loop = True
-            elif kind == Kind.FUNCTION and tree.flags[parent] & Flag.ARROW:
+            elif kind == Kind.FUNCTION and tree.flags[parent] & Flag.ARROW and not self._once(function, parent):
                 loop = True  # handed to `forEach`, `map` and the like
             child = parent
         return conditional, loop
+
+    def _once(self, function: FunctionValue, closure: int) -> bool:
+        """Whether a function is run once by what it is handed to: `then`, a transaction, what builds a table."""
+        handed = handed_to(self.evaluator.tree(function.path), closure)
+        row = callback_of(self.evaluator, function.path, *handed) if handed is not None else None
+        return row is not None and row.fate in ("once", "transaction", "builder", "conditional")
 
     def _autocommit(self, function: FunctionValue, node: int) -> bool:
         """Whether a node stands in a `with` that commits on entering (`on_enter` of the manager's type)."""

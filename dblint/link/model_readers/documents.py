@@ -174,6 +174,10 @@ class Documents:
             keys = self.plain.argument(site, options_["call"])
             named, hidden = keywords(self.evaluator, site)
             given = dict(named)
+            settings = self.plain.argument(site, "1") if self.evaluator.javascript(site.path) else None
+            if settings is not None:
+                named, hidden = entries(self.evaluator, settings)
+                given = dict(named)
             if hidden:
                 return None
             unique = self.plain.true(given.get("unique"))

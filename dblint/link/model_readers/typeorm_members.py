@@ -1,4 +1,4 @@
-"""TypeORM's decorators: what the properties and classes of entities are marked with."""
+"""Decorators of TypeORM and its like: what the properties and classes of entities are marked with."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ class Member(msgspec.Struct, frozen=True):
 class Members:
     """Reads decorators. One per reader."""
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    def __init__(self, surroundings: Surroundings, package: str = PACKAGE) -> None:
+        """`package`: how the paths of the library's decorators begin."""
+        self.package = package
         self.plain = surroundings.plain
         self.evaluator = surroundings.evaluator
         self._bodies: dict[ProjectClass, tuple[tuple[Member, ...], bool]] = {}
@@ -89,7 +91,7 @@ class Members:
         for decorator in tree.with_role(node, Role.DECORATOR):
             call = tree.kinds[decorator] == Kind.CALL
             for option in options(self.evaluator.value(path, decorator + 1 if call else decorator)):
-                word = _word(option)
+                word = self._word(option)
                 if word:
                     found.append(self._mark(word, Site(path, decorator, None), call=call))
                 elif not isinstance(option, (ExternalValue, LibraryFunction)):
@@ -170,9 +172,8 @@ class Members:
             if tree.kinds[part] != Kind.CONSTANT:
                 yield tree.value(part) if tree.kinds[part] == Kind.NAME else ""
 
-
-def _word(value: Value) -> str:
-    """The name of one of the library's own decorators, else ""."""
-    if isinstance(value, (ExternalValue, LibraryFunction)) and value.path.startswith(PACKAGE):
-        return value.path.removeprefix(PACKAGE)
-    return ""
+    def _word(self, value: Value) -> str:
+        """The name of one of the library's own decorators, else ""."""
+        if isinstance(value, (ExternalValue, LibraryFunction)) and value.path.startswith(self.package):
+            return value.path.removeprefix(self.package)
+        return ""

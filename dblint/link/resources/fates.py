@@ -196,10 +196,22 @@ class Fates:
         parent = tree.parents[node]
         if tree.kinds[parent] == Kind.KEYWORD or tree.roles[node] == Role.KEY:
             return True
+        if tree.kinds[parent] == Kind.CALL and tree.roles[node] == Role.CALLEE:
+            return self._callable(path, node)
         if tree.kinds[parent] != Kind.ATTRIBUTE or tree.kinds[tree.parents[parent]] not in _CALLS:
             return False
         row = self._member(path, parent)
         return row is not None and ENDING.isdisjoint(row.effects)
+
+    def _callable(self, path: str, node: int) -> bool:
+        """Whether an expression holds a value of a library that is called itself (`trx("jar")`)."""
+        types = self.evaluator.tables.types
+        return any(
+            types[cls.name].call is not None
+            for option in options(self.evaluator.value(path, node))
+            if isinstance(option, Instance)
+            for cls in self.evaluator.classes.library_types(option.cls)
+        )
 
     def _stays(self, path: str, inner: int, function: int, fate: Fate) -> bool:
         """Whether a function inside is only called where it stands, or by its name; one that is given to a call may be
@@ -249,6 +261,9 @@ class Fates:
             self._entered(path, top, parent, fate)
         elif kind == Kind.YIELD:
             fate.handed = True
+            fate.uses.add(parent)
+            fate.wakes.add(parent)
+        elif kind == Kind.CALL and role == Role.CALLEE and self._callable(path, node):
             fate.uses.add(parent)
             fate.wakes.add(parent)
         elif kind == Kind.CALL or kind in _CONTAINERS:

@@ -62,7 +62,7 @@ class Openings:
             gives if ":" in gives else f"{library.name}:{gives}"
             for library in tables.libraries.values()
             for rows in (*(row.members for row in library.types.values()), library.functions)
-            for gives in (row.returns for row in rows.values() if row.opens)
+            for gives in (row.returns.rpartition("=")[2] for row in rows.values() if row.opens)
         )
         """The types of what members and functions open."""
         self._leaving = frozenset(

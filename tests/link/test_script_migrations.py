@@ -1,0 +1,139 @@
+"""Numbered files of JavaScript that export `up`: which operations the tool runs, and which tables they leave behind."""
+
+from __future__ import annotations
+
+from dblint.facts.project import Project
+from dblint.facts.schema import Operation, Step
+from tests.link.linked import linked
+
+DATABASE = "module.exports = require('knex')({ client: 'pg' });\n"
+FIRST = """
+exports.up = async (knex) => {
+  await knex.schema
+    .createTable('jar', (table) => {
+      table.increments();
+      table.string('label', 40).notNullable().unique();
+      table.integer('weight').unsigned().defaultTo(0).index();
+      table.decimal('price', 10, 2);
+      table.timestamps(true, true);
+    })
+    .createTable('store.lid', function (table) {
+      table.bigIncrements('id').primary();
+      table.integer('jar_id').notNullable().references('id').inTable('jar').onDelete('CASCADE');
+      table.foreign(['a', 'b']).references(['x', 'y']).inTable('pan');
+      table.specificType('data', 'LONGBLOB');
+      table.index(['jar_id', 'data'], 'own_name');
+    });
+  await knex.raw('CREATE INDEX CONCURRENTLY jar_price ON jar (price)');
+  await knex('jar').insert({ label: knex.raw('lower(?)', ['a']) });
+  await knex('jar').select('id');
+};
+exports.down = (knex) => knex.schema.dropTableIfExists('lid').dropTable('jar');
+exports.config = { transaction: false };
+"""
+SECOND = """
+import type { Knex } from 'knex';
+
+export async function up(knex: Knex): Promise<void> {
+  await knex.schema.alterTable('jar', (t) => {
+    t.dropColumn('weight');
+    t.renameColumn('label', 'name');
+    t.string('word').notNullable();
+    t.text('name').alter();
+    t.dropUnique(['label']);
+    t.setNullable('price');
+    t.unique(['word', 'price'], { indexName: 'both' });
+  });
+  return knex.schema.hasTable('pan').then((there) => {
+    if (!there) return knex.schema.createTable('pan', (t) => { t.uuid('id').primary(); });
+  });
+}
+"""
+OTHER = "exports.up = (queryInterface) => queryInterface.createTable('pot', {});\n"
+FILES = {
+    "db.js": DATABASE,
+    "migrations/20240101_first.js": FIRST,
+    "migrations/20240102_second.ts": SECOND,
+    "migrations/20240103_other.js": OTHER,
+}
+
+
+def told(operation: Operation) -> str:
+    parts = [str(operation.change), ".".join(filter(None, (operation.schema, operation.table)))]
+    parts += [f"{each.name}:{each.type}:{each.nullable}" for each in operation.columns]
+    if operation.key is not None:
+        parts.append(f"{operation.key.kind}({','.join(operation.key.columns)}) {operation.key.name}")
+    if operation.index is not None:
+        parts.append(f"index({','.join(column.name for column in operation.index.columns)}) {operation.index.name}")
+    return " ".join(parts)
+
+
+def steps(project: Project, path: str) -> list[Step]:
+    return [step for migration in project.migrations if migration.path == path for step in migration.steps]
+
+
+def test_what_scripts_do() -> None:
+    project = linked(FILES, dialect="postgres")
+    migrations = [each for each in project.migrations if each.runner == "knex"]
+    assert [(each.path, each.runner, each.transactional, each.reversible) for each in migrations] == [
+        ("migrations/20240101_first.js", "knex", False, True),
+        ("migrations/20240102_second.ts", "knex", True, False),
+    ]
+    assert [(str(step.direction), told(step.operation)) for step in steps(project, "migrations/20240101_first.js")] == [
+        (
+            "up",
+            (
+                "create-table jar id:integer:False label:varchar(40):False weight:integer:True price:decimal(10,2):True"
+                " created_at:timestamptz:None updated_at:timestamptz:None"
+            ),
+        ),
+        ("up", "create-table store.lid id:bigint:False jar_id:integer:False data:longblob:True"),
+        ("up", "create-index jar index(price) jar_price"),
+        ("up", "data "),
+        ("down", "drop-table lid"),
+        ("down", "drop-table jar"),
+    ]
+    assert [(step.conditional, told(step.operation)) for step in steps(project, "migrations/20240102_second.ts")] == [
+        (False, "add-column jar word:varchar(255):False"),
+        (False, "alter-type jar name:text:True"),
+        (False, "add-key jar unique(word,price) both"),
+        (False, "drop-column jar weight::None"),
+        (False, "rename-column jar label::None"),
+        (False, "drop-key jar unique(label) jar_label_unique"),
+        (False, "drop-not-null jar price::True"),
+        (True, "create-table pan id:uuid:False"),
+    ]
+
+
+def test_what_scripts_leave_behind() -> None:
+    project = linked({path: text for path, text in FILES.items() if "second" not in path}, dialect="postgres")
+    lid = project.tables["lid"]
+    assert [(key.kind, key.columns, key.target, key.target_columns, key.on_delete) for key in lid.keys] == [
+        ("primary", ("id",), "", (), ""),
+        ("foreign", ("jar_id",), "jar", ("id",), "cascade"),
+        ("foreign", ("a", "b"), "pan", ("x", "y"), ""),
+    ]
+    jar = project.tables["jar"]
+    indexes = [(index.name, [column.name for column in index.columns]) for index in jar.indexes]
+    assert indexes == [("jar_weight_index", ["weight"]), ("jar_price", ["price"])]
+    assert [(column.name, column.default_by) for column in jar.columns if column.default_by] == [("weight", "database")]
+    assert (jar.complete, lid.complete) == (True, True)
+
+
+MODEL = """
+const { Model } = require('objection');
+module.exports = class Jar extends Model {
+  static get tableName() { return 'jar'; }
+  static get jsonSchema() { return { properties: { label: { type: 'string' }, shown: { type: 'string' } } }; }
+};
+"""
+
+
+def test_columns_of_a_model_that_does_not_say_them_are_those_of_migrations() -> None:
+    files = {"db.js": DATABASE, "migrations/20240101_first.js": FIRST, "jar.js": MODEL}
+    jar = linked(files, dialect="postgres").tables["jar"]
+    assert (jar.model, jar.complete) == ("Jar", True)
+    names = ["id", "label", "weight", "price", "created_at", "updated_at"]
+    assert [column.name for column in jar.columns] == names
+    alone = linked({"jar.js": MODEL}, dialect="postgres").tables["jar"]
+    assert ([column.name for column in alone.columns], alone.complete) == (["id", "label", "shown"], False)
