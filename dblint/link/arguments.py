@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from dblint.facts.query import When
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.loops.callbacks import callback_of, handed_to
 from dblint.link.values import (
     Alternatives,
     Context,
@@ -54,7 +56,8 @@ def find(evaluator: Evaluator, at: str, call: Site) -> Found:
     if " " in at:
         several = [find(evaluator, place, call) for place in at.split()]
         return Found(tuple(site for found in several for site in found.sites), any(found.open for found in several))
-    missing_open = False
+    tree = evaluator.tree(call.path)
+    missing_open = tree.kinds[call.node] == Kind.ATTRIBUTE and tree.kinds[passed_on(evaluator, call)[0]] != Kind.CALL
     for alternative in _alternatives(at):
         found = _find(evaluator, alternative, call)
         if found.sites:
@@ -63,10 +66,21 @@ def find(evaluator: Evaluator, at: str, call: Site) -> Found:
     return Found((), missing_open)
 
 
+def passed_on(evaluator: Evaluator, member: Site) -> tuple[int, int]:
+    """The call whose arguments a member is given that is handed to it as a function (`to_thread(rows.get, 1)`), and how
+    many of them stand before these; the member itself where it cannot be said what it is given."""
+    handed = handed_to(evaluator.tree(member.path), member.node)
+    callback = callback_of(evaluator, member.path, *handed) if handed is not None else None
+    if handed is None or callback is None or not callback.passes or not isinstance(handed[1], int):
+        return member.node, 0
+    return handed[0], handed[1] + 1
+
+
 def positional(evaluator: Evaluator, call: Site) -> Iterator[tuple[int, bool]]:
     """A call's positional arguments, each with whether it is a spread."""
     tree = evaluator.tree(call.path)
-    for node in tree.with_role(call.node, Role.ARGUMENT):
+    outer, behind = (call.node, 0) if tree.kinds[call.node] != Kind.ATTRIBUTE else passed_on(evaluator, call)
+    for node in islice(tree.with_role(outer, Role.ARGUMENT), behind, None):
         if tree.kinds[node] == Kind.SPREAD:
             if not tree.flags[node] & 16:
                 yield node, True
@@ -83,7 +97,8 @@ def keywords(evaluator: Evaluator, call: Site, named: str | None = None) -> tupl
     if tree.kinds[call.node] == Kind.OBJECT:
         found, hidden = entries(evaluator, call)
         return [pair for pair in found if named is None or pair[0] == named], hidden
-    for node in tree.with_role(call.node, Role.ARGUMENT):
+    outer = call.node if tree.kinds[call.node] != Kind.ATTRIBUTE else passed_on(evaluator, call)[0]
+    for node in tree.with_role(outer, Role.ARGUMENT):
         if tree.kinds[node] == Kind.KEYWORD:
             name = tree.value(node)
             if named is None or name == named:

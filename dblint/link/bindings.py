@@ -43,6 +43,9 @@ class Bindings:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._module_names: dict[tuple[str, str], Value] = {}
+        self.everywhere: dict[tuple[str, str], Value] = {}
+        """File and name → what the name holds wherever the file uses it, as far as it was asked: nothing in the file
+        binds it but an import, and most names are such."""
         self._of_classes: dict[str, frozenset[str]] = {}
 
     def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
@@ -70,6 +73,8 @@ class Bindings:
                     value = value if isinstance(kept, Unknown) else kept
             if not partial:
                 self._module_names[path, name] = value
+                if not scopes.binds(name) and name not in self._of_classes[path]:
+                    self.everywhere[path, name] = value
         return value
 
     def _of_class_body(self, path: str, node: int, name: str) -> Value | None:

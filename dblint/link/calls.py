@@ -212,6 +212,8 @@ class Calls:
             row.call is not None for name, row in types.items() if evaluator.tables.library(name) in foreign.used
         )
         self._awaiting = Awaiting(evaluator, self._awaited["javascript"], called=called)
+        self._reads = {language: self._sending(language, foreign) for language in ("python", "javascript")}
+        """Attributes that ask the database when they are read, by language."""
         self._consuming = Consuming(evaluator, self._imported)
         self._promised = Promised(evaluator, self._consuming)
         self._takings = Takings(evaluator, self._consuming)
@@ -227,6 +229,20 @@ class Calls:
             )
             for language in ("python", "javascript")
         }
+
+    def _sending(self, language: str, foreign: _Foreign) -> frozenset[str]:
+        """Attributes of tables' types that ask the database when they are read (properties), of libraries that the
+        project uses."""
+        tables = self.evaluator.tables
+        return frozenset(
+            name
+            for library in tables.libraries.values()
+            if language in library.languages
+            for own, row in library.types.items()
+            if tables.library(f"{library.name}:{own}") in foreign.used
+            for name, member in row.members.items()
+            if member.attribute and (member.run or member.effects)
+        )
 
     def _gives_lazy(self, library: str, member: Member) -> bool:
         name = parse(member.returns).name if member.returns else ""
@@ -245,7 +261,7 @@ class Calls:
         """The calls of one file, in order."""
         self._handed.clear()
         self._unasked.clear()
-        found = list(self._explicit(path))
+        found = [*self._explicit(path), *self._read(path), *self._handed_on(path)]
         found += list(self._implicit(path))
         found.sort(key=lambda item: (item[1].place.start, item[1].place.stop))
         running = {call.place for _, call in found if call.trigger != "built" and call.queries}
@@ -314,6 +330,44 @@ class Calls:
                     yield from self._of_value(path, node, evaluator.value(path, callee), name, False)
                 elif name in (bound := self._bound_to(path, running)):
                     yield from self._of_value(path, node, evaluator.value(path, callee), bound[name], False)
+
+    def _read(self, path: str) -> Iterator[tuple[int, Call]]:
+        """The attributes whose reading asks the database."""
+        evaluator = self.evaluator
+        names = self._reads["javascript" if evaluator.javascript(path) else "python"]
+        tree = evaluator.tree(path)
+        node = tree.kinds.find(Kind.ATTRIBUTE) if names else -1
+        while node >= 0:
+            name = tree.value(node)
+            if name in names and tree.roles[node] != Role.TARGET:
+                for option in options(evaluator.value(path, node + 1)):
+                    if not isinstance(option, Instance):
+                        continue
+                    for cls in evaluator.classes.library_types(option.cls):
+                        owner, row = evaluator.tables.member(cls.name, name) or ("", None)
+                        if row is not None and row.attribute and (row.run or row.effects):
+                            yield from self._of_row(path, node, BoundMember(option, owner, name), row, name)
+                            break
+            node = tree.kinds.find(Kind.ATTRIBUTE, node + 1)
+
+    def _handed_on(self, path: str) -> Iterator[tuple[int, Call]]:
+        """The members that are handed to what runs them, as functions (`to_thread(rows.get, 1)`)."""
+        evaluator = self.evaluator
+        running = self._running["javascript" if evaluator.javascript(path) else "python"]
+        tree = evaluator.tree(path)
+        node = tree.kinds.find(Kind.ATTRIBUTE)
+        while node >= 0:
+            if tree.roles[node] in (Role.ARGUMENT, Role.VALUE) and (name := tree.value(node)) in running:
+                handed = handed_to(tree, node)
+                if handed is not None:
+                    for option in options(evaluator.value(path, node)):
+                        row = evaluator.rows.row_of(option) if isinstance(option, BoundMember) else None
+                        if row is None or not row.run or not isinstance(option, BoundMember):
+                            continue
+                        callback = callback_of(evaluator, path, *handed)
+                        if callback is not None and callback.fate in ("once", "each"):
+                            yield from self._of_row(path, node, option, row, name)
+            node = tree.kinds.find(Kind.ATTRIBUTE, node + 1)
 
     def _imported(self, path: str, name: str) -> bool:
         """Whether a bare name may be a library's function or class, or a class that extends one: it is imported

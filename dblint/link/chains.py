@@ -40,8 +40,8 @@ from dblint.facts.schema import Table
 from dblint.facts.text import Literal, Origin, Place, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
-from dblint.link import eager, keys
-from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed
+from dblint.link import eager, included, keys
+from dblint.link.arguments import Found, Site, entries, find, is_row, keywords, listed, passed_on
 from dblint.link.building import Building
 from dblint.link.conditions import (
     Reading,
@@ -165,10 +165,13 @@ class Chains:
         if row.of.startswith(_OWN):
             receiver = self.evaluator.rows.own(row.of.removeprefix(_OWN), receiver)
             draft.opened |= set() if receiver is not None else set(_CLAUSES)
+        if not row.attribute and self.evaluator.tree(site.path).kinds[site.node] == Kind.ATTRIBUTE:
+            draft.opened |= self._unsaid(row, site)
         if receiver is not None:
             self._receiver(draft, receiver)
             draft.handle = self._handle_place(receiver, site)
-            for step in receiver.steps if row.run == "insert" else self._steps(draft, receiver):
+            reads = row.run == "select"
+            for step in receiver.steps if row.run == "insert" else self._steps(draft, receiver, reads=reads):
                 # A member that runs nothing only adds to a text that others began.
                 if row.run or step.member.builds == "text":
                     self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
@@ -305,11 +308,31 @@ class Chains:
 
     # Steps
 
-    def _steps(self, draft: Draft, receiver: Instance) -> tuple[Step, ...]:
-        """The steps of a chain, behind those that every query of its handle begins with."""
+    def _steps(self, draft: Draft, receiver: Instance, *, reads: bool = True) -> tuple[Step, ...]:
+        """The steps of a chain, behind those that every query of its handle begins with. `reads`: it gives rows."""
         before, hidden = self.evaluator.members.beginnings.of(receiver)
         draft.opened |= set(_CLAUSES) if hidden else set()
+        self._scope(draft, receiver, reads=reads)
         return (*before, *receiver.steps)
+
+    def _scope(self, draft: Draft, receiver: Instance, *, reads: bool) -> None:
+        """What every query of a model begins with, unless a step forgets it."""
+        if not isinstance(receiver.cls, LibraryClass) or any("where" in step.member.resets for step in receiver.steps):
+            return
+        given, hidden = self.models.scope(draft.of)
+        draft.opened |= set(_CLAUSES) if hidden else set()
+        if "where" in given:
+            scene = Scene(self.evaluator, draft.table, draft.of, self.models.column)
+            reading = finder.read(scene, given["where"])
+            draft.opened |= {"where"} if reading.open else set()
+            for element in reading.elements:
+                draft.add("where", element)
+        if "include" in given and reads:
+            loads, more = included.loads(self.evaluator, given["include"], draft.of)
+            draft.opened |= {"eager"} if more else set()
+            for load in loads:
+                draft.add("eager", load)
+        draft.opened |= {name for word, name in _SCOPED if word in given}
 
     def _receiver(self, draft: Draft, receiver: Instance) -> None:
         draft.opened |= set(_CLAUSES) if receiver.open else set()
@@ -393,7 +416,7 @@ class Chains:
             found = find(self.evaluator, row.cte.at, site).sites
             draft.ctes += [self.evaluator.tree(inner.path).value(inner.node) for inner in found]
         if row.table is not None:
-            self._table(draft, row.table, site)
+            self._table(draft, row.table, site, made=row.run == "insert")
         if row.callback is not None and row.callback.fate == "builder" and "self" in row.callback.gives:
             self._changed(draft, row, site)
         names = {name: one.expression for name, one in draft.names.items()}
@@ -448,8 +471,8 @@ class Chains:
             self._stages(draft, row.stages, scene, site)
         if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
             draft.upserts = True
-        if row.lock is not None and (not row.lock.at or self._asks_for_lock(row.lock, site)):
-            draft.add("locks", Element(str(row.lock.value or "update"), site.when))
+        if row.lock is not None:
+            self._locked(draft, row.lock, site)
         if row.join is not None:
             self._joined(draft, row.join, scene, site)
 
@@ -624,10 +647,14 @@ class Chains:
                 columns = dict.fromkeys(each.relation.columns[0] for each in leading)
                 yield Element(OpaqueCondition(columns=tuple(map(Column, columns))), inner.when)
 
-    def _asks_for_lock(self, slot: Slot, site: Site) -> bool:
-        """Whether something stands there by which rows are locked, and not a word that says no."""
-        sites = find(self.evaluator, slot.at, site).sites
-        return bool(sites) and not all(self.plain.constant(one) in ("false", "null", "undefined") for one in sites)
+    def _locked(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """The lock that a call asks for, where something stands there that does not say no."""
+        found = find(self.evaluator, slot.at, site) if slot.at else None
+        if found is not None and found.open:
+            draft.opened.add("locks")
+        said = [self.plain.constant(one) for one in found.sites] if found is not None else [""]
+        if any(word not in ("false", "null", "undefined") for word in said):
+            draft.add("locks", Element(str(slot.value or "update"), site.when))
 
     def _is_true(self, site: Site) -> bool:
         tree = self.evaluator.tree(site.path)
@@ -819,6 +846,14 @@ class Chains:
             return OpaqueCondition()
         return Compare(Column(column), "=", Parameter("parameter", "", Origin.UNKNOWN, handle))
 
+    def _unsaid(self, row: Member, site: Site) -> set[str]:
+        """The clauses that arguments of a member may decide which is handed on as a function, so that nobody says here
+        what it is given."""
+        if self.evaluator.tree(site.path).kinds[passed_on(self.evaluator, site)[0]] != Kind.ATTRIBUTE:
+            return set()
+        slots = {"grouping": row.group, "projection": row.columns}
+        return {clause for clause in _CLAUSES if slots.get(clause, getattr(row, clause, None))}
+
     def _argument_query(self, draft: Draft, slot: Slot, site: Site) -> None:
         """A statement that another chain built and this member runs (`execute(select(…))`)."""
         for inner in find(self.evaluator, slot.at, site).sites:
@@ -847,9 +882,10 @@ class Chains:
                 names.add(self.table_of(option))
         return len(names) > 1
 
-    def _table(self, draft: Draft, slot: Slot, site: Site) -> None:
+    def _table(self, draft: Draft, slot: Slot, site: Site, *, made: bool = False) -> None:
+        """`made`: the statement inserts rows."""
         if slot.reader == "relation-path":
-            self._along(draft, slot, site)
+            self._along(draft, slot, site, made=made)
             return
         if slot.reader == "identifiers":
             self._from(draft, slot, site)
@@ -899,7 +935,7 @@ class Chains:
         if draft.table is None and draft.model == name:
             draft.table = self.models.built(name)
 
-    def _along(self, draft: Draft, slot: Slot, site: Site) -> None:
+    def _along(self, draft: Draft, slot: Slot, site: Site, *, made: bool) -> None:
         """The table that a relation of the row leads to which is named there, and what keeps its rows to that row's."""
         owner, draft.table, draft.model, draft.of = draft.of, None, "", None
         for inner in find(self.evaluator, slot.at, site).sites[:1]:
@@ -910,6 +946,8 @@ class Chains:
                 return
             self._model(draft, related.model)
             there = related.inverse or related.many
+            if made and not there:
+                return  # the new row's key is put into the row that it was made for
             columns = related.relation.columns if there else related.relation.target_columns
             draft.add("where", Element(self._narrowed(columns[0] if columns else "*", draft.handle), site.when))
 
@@ -1035,8 +1073,8 @@ class Chains:
             elif slot.reader == "finder":
                 selected, hidden = finder.columns(scene, inner)
                 draft.opened |= {"projection"} if hidden else set()
-                for shown in selected:
-                    draft.add("projection", shown)
+                for each in selected:
+                    draft.add("projection", each)
             elif slot.reader == "operators":
                 expression = operators.expression(scene, inner)
                 if begun or draft.table is not None:
@@ -1479,6 +1517,8 @@ def _turned(order: Order) -> Order:
 
 
 _CLAUSES = ("where", "grouping", "having", "order", "limit", "offset", "eager", "projection", "locks")
+_SCOPED = (("attributes", "projection"), ("limit", "limit"), ("offset", "offset"), ("group", "grouping"))
+"""Words of a model's own scope → clauses that a call's own words of the same name replace."""
 _VERBS = frozenset(verb.value for verb in Verb)
 _OWN = "own:"
 _RELATED = "related:"

@@ -283,7 +283,10 @@ class Functions:
         candidates = self.uses.calls(function, name)
         if len(candidates) > SITES:
             candidates = evaluator.imported_calls.of(function.path, function.node, name)
+        script = evaluator.javascript(function.path)
         for path, call in candidates:
+            if evaluator.javascript(path) is not script:
+                continue  # a word of the other language's
             for option in options(evaluator.value(path, call + 1)):
                 if isinstance(option, FunctionValue) and (option.path, option.node) == (function.path, function.node):
                     yield path, call

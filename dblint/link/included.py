@@ -31,10 +31,15 @@ def included(evaluator: Evaluator, row: Member, site: Site, model: Value | None)
         hidden = hidden or given.open
         nested = row.eager.nested if row.eager is not None else ""
         for inner in given.sites:
-            loads, more = _all(evaluator, inner, model, (), nested)
-            found += loads
+            some, more = loads(evaluator, inner, model, nested)
+            found += some
             hidden = hidden or more
     return found, hidden
+
+
+def loads(evaluator: Evaluator, site: Site, model: Value | None, nested: str = "include") -> Loads:
+    """The relations that stand at one place, with those inside of them (under the key `nested`)."""
+    return _all(evaluator, site, model, (), nested)
 
 
 def _all(evaluator: Evaluator, site: Site, model: Value | None, above: tuple[str, ...], nested: str) -> Loads:
@@ -49,8 +54,8 @@ def _all(evaluator: Evaluator, site: Site, model: Value | None, above: tuple[str
         if tree.kinds[child] == Kind.SPREAD:
             hidden = True
             continue
-        loads, more = _one(evaluator, Site(held.path, child, held.context, held.when), model, above, nested)
-        found += loads
+        some, more = _one(evaluator, Site(held.path, child, held.context, held.when), model, above, nested)
+        found += some
         hidden = hidden or more
     return found, hidden
 

@@ -75,6 +75,8 @@ class Members:
         self.of_relations = RelationMethods(evaluator)
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
+        self._left_open: dict[tuple[str, int], bool] = {}
+        """Functions → whether they have no body that does anything."""
         self._of_instances: dict[tuple[Instance, str], Value] = {}
         self._of_classes: dict[tuple[Class, str], Value] = {}
 
@@ -189,18 +191,25 @@ class Members:
     def left_open(self, found: Value) -> bool:
         """Whether a member is a method that the classes below have to write: a signature without a body, or one
         that only says so."""
-        evaluator = self.evaluator
         for option in options(found):
             if not isinstance(option, FunctionValue):
                 return False
-            tree = evaluator.tree(option.path)
-            body = tree.child(option.node, Role.BODY)
-            if body < 0 or evaluator.decorator_names(option.path, option.node) & hosts.ABSTRACT_DECORATORS:
-                continue
-            statements = list(tree.children(body)) if tree.kinds[body] == Kind.BLOCK else []
-            if not statements or any(tree.kinds[statement] not in _SAYS_NOTHING for statement in statements):
+            key = (option.path, option.node)
+            left = self._left_open.get(key)
+            if left is None:
+                left = self._left_open[key] = self._without_body(*key)
+            if not left:
                 return False
         return True
+
+    def _without_body(self, path: str, function: int) -> bool:
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        body = tree.child(function, Role.BODY)
+        if body < 0 or evaluator.decorator_names(path, function) & hosts.ABSTRACT_DECORATORS:
+            return True
+        statements = list(tree.children(body)) if tree.kinds[body] == Kind.BLOCK else []
+        return bool(statements) and all(tree.kinds[statement] in _SAYS_NOTHING for statement in statements)
 
     def overriding(self, function: FunctionValue) -> list[FunctionValue]:
         """The methods that classes below write in the place of one that is left open; none where it is not."""

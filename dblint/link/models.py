@@ -16,6 +16,7 @@ from dblint.facts.query import Clause, Order
 from dblint.facts.schema import UNNAMED, Beside, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
+from dblint.link.arguments import Site
 from dblint.link.beside import Besides, ordered
 from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
@@ -349,6 +350,14 @@ class Models:
             return []
         second = self.relation(first.model, words[1]) if not first.many else None
         return [first, second] if second is not None else [first]
+
+    def scope(self, model: Value | None) -> tuple[Mapping[str, Site], bool]:
+        """What every query of a model begins with, by the words of its library's finders, unless it is asked without;
+        and whether there may be more."""
+        if not isinstance(model, ProjectClass):
+            return {}, False
+        reader = self._reader(model)
+        return reader.scope(model) if isinstance(reader, SequelizeModels) else ({}, False)
 
     def held_elsewhere(self, related: Related) -> bool:
         """Whether the key of a relation to one row surely stands in that row, so that the row which has the relation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
@@ -44,6 +44,8 @@ them."""
 
 CARRIED = 24
 """Steps of a chain that are carried into a function, the last ones; of a longer one, more may have been asked for."""
+_Call: TypeAlias = tuple[str, int, int, str, int]
+"""A function's file, node and how many arguments it got before; a call's file and node."""
 
 
 class Parameters:
@@ -53,6 +55,10 @@ class Parameters:
         self.evaluator = evaluator
         self._receiving: dict[tuple[str, int], bool] = {}
         """Functions → whether their first parameter is what they are called on."""
+        self._positions: dict[tuple[str, int], dict[int, int]] = {}
+        """Functions → the positions of their parameters."""
+        self._matched: dict[_Call, tuple[tuple[int, int], ...]] = {}
+        """Calls of functions → what `matched` gives for them."""
         self._calls_on_itself: dict[tuple[str, int], tuple[int, int] | None] = {}
         """Calls → what `_on_itself` says of them."""
 
@@ -143,12 +149,13 @@ class Parameters:
 
     def position(self, path: str, function: int, parameter: int) -> int:
         """A parameter's position among positional arguments; -1 for a method's receiver."""
-        position = self._first_position(path, function)
-        for node in self.evaluator.tree(path).with_role(function, Role.PARAMETER):
-            if node == parameter:
-                return position
-            position += 1
-        return position
+        positions = self._positions.get((path, function))
+        if positions is None:
+            parameters = self.evaluator.tree(path).with_role(function, Role.PARAMETER)
+            first = self._first_position(path, function)
+            positions = self._positions[path, function] = {node: at for at, node in enumerate(parameters, first)}
+        found = positions.get(parameter)
+        return found if found is not None else self._first_position(path, function) + len(positions)
 
     def _first_position(self, path: str, function: int) -> int:
         return -1 if self._implicit_receiver(path, function) else 0
@@ -225,8 +232,17 @@ class Parameters:
         ]
         return said[0] if len(said) == 1 and isinstance(said[0], Instance) else value
 
-    def matched(self, function: FunctionValue, path: str, call: int) -> Iterator[tuple[int, int]]:
+    def matched(self, function: FunctionValue, path: str, call: int) -> tuple[tuple[int, int], ...]:
         """Pairs of (PARAMETER node of the function, argument's value node) of a call."""
+        # Each parameter asks for them, of each call of its function.
+        question = (function.path, function.node, function.given, path, call)
+        return self.evaluator.once(self._matched, question, self._pairs)
+
+    def _pairs(self, question: _Call) -> tuple[tuple[int, int], ...]:
+        function, node, given, path, call = question
+        return tuple(self._match(FunctionValue(function, node, given=given), path, call))
+
+    def _match(self, function: FunctionValue, path: str, call: int) -> Iterator[tuple[int, int]]:
         tree = self.evaluator.tree(path)
         target = self.evaluator.tree(function.path)
         position = self._first(function, path, call)
@@ -422,6 +438,8 @@ class Parameters:
 
     def _passed(self, path: str, function: int, parameter: int, site_path: str, call: int) -> list[int]:
         """What a call passes for a parameter, once for each way in which it may call the function."""
+        if self.evaluator.javascript(site_path) is not self.evaluator.javascript(path):
+            return []  # a word of the other language's
         me = FunctionValue(path, function)
         if self.evaluator.default_calls.loads_folder(site_path, call):
             return [node for matched, node in self.matched(me, site_path, call) if matched == parameter]

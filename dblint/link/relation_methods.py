@@ -61,7 +61,8 @@ class RelationMethods:
     ) -> BoundMember | None:
         library = self.evaluator.tables.library(cls.name)
         kind = f"{library}:{row.many if related.many else row.one}"
-        if word not in self.evaluator.tables.types[kind].members:
+        member = self.evaluator.tables.types[kind].members.get(word)
+        if member is None:
             return None
         model = self.evaluator.tables.types[kind].model
         arguments = ((model, related.model),) if isinstance(related.model, (ProjectClass, LibraryClass)) else ()
@@ -69,8 +70,9 @@ class RelationMethods:
         column = columns[0] if columns else "*"
         narrowed = Member(where=Slot(value=column), limit=None if related.many else Slot(value=1))
         step = Step(narrowed, f"{related.name}.{column}", "", -1)
+        steps = (step,) if related.many or member.run != "insert" else ()
         how = (f"{related.name} of {self.evaluator.classes.class_name(owner)}",)
-        return BoundMember(Instance(LibraryClass(kind), arguments, (step,), how=how), kind, word)
+        return BoundMember(Instance(LibraryClass(kind), arguments, steps, how=how), kind, word)
 
 
 def spellings(related: Related) -> Iterator[str]:

@@ -67,6 +67,10 @@ class Runs:
         self._administrators: dict[tuple[str, int], bool] = {}
         self._tests: dict[str, bool] = {}
         self._asked: dict[Place, bool] = {}
+        running = frozenset(filter(functions.running, self.evaluator.files))
+        scripts = frozenset(filter(self.evaluator.javascript, running))
+        self._program = {False: running - scripts, True: scripts}
+        """The files of the program, by whether they are scripts."""
 
     def administrators(self, identifier: str) -> bool:
         """Whether only administrators run the function, by what guards it."""
@@ -123,17 +127,20 @@ class Runs:
     def _behind(self, function: FunctionValue, depth: int) -> bool:
         """Whether every call that may be of the function stands in one that a guard lets administrators into."""
         name = self.functions.name(function)
-        if not depth or not name or name in CONSTRUCTORS or self.functions.handed_on(function):
+        if not depth or not name or name in CONSTRUCTORS:
             return False
         sites = self._spoken(function, name)
-        if len(sites) > SITES or self._published(function.path):
+        if not sites or len(sites) > SITES or self._published(function.path):
             return False
         around = [
             FunctionValue(path, self.evaluator.scope(path).function(call))
             for path, call in sites
             if not self._of_another(function, path, call)
         ]
-        return bool(around) and all(one.node >= 0 and self._admits(one, depth - 1) for one in around)
+        # Where else a function goes is a dear question, and most functions are called by modules or by nobody.
+        if not around or any(one.node < 0 for one in around) or self.functions.handed_on(function):
+            return False
+        return all(self._admits(one, depth - 1) for one in around)
 
     def _of_another(self, function: FunctionValue, path: str, call: int) -> bool:
         """Whether what is called is known, and is not this function."""
@@ -166,7 +173,8 @@ class Runs:
     def _reached(self, place: Place) -> bool:
         evaluator = self.evaluator
         tree = evaluator.tree(place.path)
-        node = next((at for at in range(len(tree)) if tree.starts[at] == place.start), -1)
+        starts = tree.starts.tolist()
+        node = starts.index(place.start) if place.start in starts else -1
         if node < 0:  # a placeholder stands inside its string
             holding = (at for at in range(len(tree)) if tree.starts[at] <= place.start < tree.stops[at])
             node = max(holding, default=-1)
@@ -178,10 +186,10 @@ class Runs:
     def _met(self, function: FunctionValue, guards: tuple[Guard, ...], depth: int) -> bool:
         """Whether a call of the function may meet the conditions on its parameters."""
         name = self.functions.name(function)
-        if not guards or not depth or not name or name in CONSTRUCTORS or self.functions.handed_on(function):
+        if not guards or not depth or not name or name in CONSTRUCTORS:
             return True
         sites = self._spoken(function, name)
-        if not sites or len(sites) > SITES or self._published(function.path):
+        if not sites or len(sites) > SITES or self._published(function.path) or self.functions.handed_on(function):
             return True
         return any(self._hands(function, guards, path, call, depth) for path, call in sites)
 
@@ -207,8 +215,7 @@ class Runs:
 
     def _speaks(self, function: FunctionValue, path: str) -> bool:
         """Whether a file is of the program and in the function's language."""
-        same = self.evaluator.javascript(path) == self.evaluator.javascript(function.path)
-        return same and self.functions.running(path)
+        return path in self._program[self.evaluator.javascript(function.path)]
 
     # Administrators
 

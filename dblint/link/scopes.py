@@ -199,6 +199,11 @@ class Scopes:
         found = self._finds.get((node, name)) if failing is None else None
         return (found or self._found(node, name, failing))[2]
 
+    def binds(self, name: str) -> bool:
+        """Whether a scope of the file, or a type parameter, binds a name; an import of the module does not count."""
+        self._index()
+        return name in self._bound_anywhere or name in self.type_parameters()
+
     def changing(self, node: int, name: str, reached: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
         """The statements on a name between its `bindings` that reach a use and that use, nearest first."""
         scope, crossed, _ = self._found(node, name)

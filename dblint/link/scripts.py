@@ -88,9 +88,11 @@ class Scripts:
             if tree.value(node) == name and tree.roles[node] == Role.CALLEE and row.call is not None:
                 return True
             if tree.value(node) == name and tree.roles[node] == Role.OBJECT and tree.kinds[parent] == Kind.ATTRIBUTE:
-                asked.append(evaluator.tables.member(owner, tree.value(parent)) is not None)
+                known = evaluator.tables.member(owner, tree.value(parent)) is not None
+                if known or tree.roles[parent] == Role.CALLEE:
+                    asked.append(known)
             node = tree.kinds.find(Kind.NAME, node + 1, tree.ends[function.node])
-        return any(asked) and (all(asked) or owner in self._used)
+        return bool(asked) and all(asked)
 
     def _held(self, path: str, parameter: int, script: Script) -> str:
         """The name under which a function has what it is given: its first parameter, or an entry of it."""

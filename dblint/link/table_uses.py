@@ -9,7 +9,7 @@ both tables whole.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -37,9 +37,6 @@ from dblint.link.leading import begun, ranges, reached
 from dblint.link.makers import Maker, Makers
 from dblint.link.runs import Runs
 
-Rank: TypeAlias = tuple[bool, bool, bool, int]
-"""Of look-ups by one key, the lowest is told."""
-
 EQUAL = frozenset({"=", "in", "any"})
 """Conditions that name the values of a column."""
 ADMINISTRATORS = COMMANDS | frozenset("admin admins administrator administrators".split())
@@ -53,7 +50,7 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
     lists: dict[str, set[str]] = {}
     removals: dict[str, list[tuple[str, Removal]]] = {}
     written: set[tuple[str, str]] = set()
-    lookups: dict[tuple[str, str], tuple[Rank, Lookup]] = {}
+    lookups: dict[tuple[str, str], list[_Candidate]] = {}
     chosen: set[tuple[str, str]] = set()
     anything = False
     finder = Lookups(tables)
@@ -81,10 +78,8 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
                     continue
                 lookup = Lookup(call.place, sought.kind, _seldom(call, COMMANDS), sought.beside)
                 plain = PLAINEST[sought.kind] if sought.always else PLAINEST[sought.kind] + 1
-                rank = (lookup.seldom, bool(lookup.beside), _by_administrators(call, runs), plain)
-                if sought.key not in lookups or rank < lookups[sought.key][0]:
-                    lookups[sought.key] = rank, lookup
-    found = {key: lookup for key, (_, lookup) in lookups.items()}
+                lookups.setdefault(sought.key, []).append(_Candidate(call, lookup, plain))
+    found = {key: _told(candidates, runs) for key, candidates in lookups.items()}
     removed = _cascaded({name: _first(name, each, written) for name, each in removals.items()}, tables)
     few = tenants(tables, {*finder.targets(found), *(by for short in lists.values() for by in short)}, removed, makers)
     whole = frozenset(name for name, by in lists.items() if "" in by or by & few)
@@ -110,6 +105,25 @@ def makings(made: Sequence[Maker], runs: Runs) -> Sequence[Making]:
         )
         for maker in made
     )
+
+
+class _Candidate(NamedTuple):
+    """A look-up by a key that others look for, too, and how plain it is."""
+
+    call: Call
+    lookup: Lookup
+    plain: int
+
+
+def _told(candidates: Sequence[_Candidate], runs: Runs) -> Lookup:
+    """Of look-ups by one key the one that is told: the first of those that rank lowest. Who runs it is asked last, as
+    that follows callers."""
+    ranks = [(each.lookup.seldom, bool(each.lookup.beside)) for each in candidates]
+    lowest = min(ranks)
+    equal = [each for each, rank in zip(candidates, ranks, strict=True) if rank == lowest]
+    if len(equal) > 1:
+        equal.sort(key=lambda each: (_by_administrators(each.call, runs), each.plain))
+    return equal[0].lookup
 
 
 def _by_program(call: Call, runs: Runs) -> bool:

@@ -337,9 +337,11 @@ class Evaluator:
             if first >= tree.ends[root] or roles[first] not in _LINK_ROLES:
                 return UNKNOWN
             root = first
-        value = self._root(path, root, context)
+        named = kinds[root] == Kind.NAME
+        known = self.bindings.everywhere.get((path, tree.value(root))) if named else None
+        value = self._root(path, root, context) if known is None or tree.flags[root] & Flag.SELF else known
         narrows = bool(self.tested(path))
-        if kinds[root] == Kind.NAME:
+        if named:
             if isinstance(value, Unknown):
                 value = self._asked(path, root, value)
             if narrows:

@@ -7,7 +7,8 @@ framework may call by a name of its own, or whose name stands in a text or a tem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dblint.facts import spelling
@@ -48,7 +49,6 @@ class Unused:
         self.models = models
         self._published = [folder for language, folder in published if language == PYTHON]
         self._templates = tuple(templates)
-        self._named: frozenset[str] | None = None
         self._found: dict[str, bool] = {}
 
     def unused(self, identifier: str) -> bool:
@@ -87,7 +87,11 @@ class Unused:
     def _whole(self, path: str) -> bool:
         if any(not folder or path.startswith(f"{folder}/") for folder in self._published):
             return False
-        return sum(self.functions.running(each) for each in self.evaluator.files) >= WHOLE
+        return self._large
+
+    @cached_property
+    def _large(self) -> bool:
+        return sum(map(self.functions.running, self.evaluator.files)) >= WHOLE
 
     def _plain(self, function: FunctionValue) -> bool:
         """Whether its decorators hand a function to nobody: the host's own, and those of libraries that keep what it
@@ -145,8 +149,6 @@ class Unused:
 
     def _spelled(self, path: str, own: int, name: str) -> bool:
         """Whether a name is written outside of what has it."""
-        if self._named is None:
-            self._named = frozenset(self._names())
         if name in self._named:
             return True
         tree = self.evaluator.tree(path)
@@ -155,20 +157,22 @@ class Unused:
             for each, node in self.evaluator.words.spelled(name)
         )
 
-    def _names(self) -> Iterator[str]:
+    @cached_property
+    def _named(self) -> frozenset[str]:
         """The words of imports, of templates, and the parts of texts that are names in chains."""
+        found: set[str] = set()
         for path, facts in self.evaluator.files.items():
             if self.functions.aside(path):
                 continue
             for imported in facts.interface.imports:
-                yield imported.name
-                yield imported.local
+                found.update((imported.name, imported.local))
             for text in facts.body.strings:
                 if len(text) <= LONGEST and ("." in text or ":" in text or "/" in text):
-                    yield from text.replace(":", ".").replace("/", ".").split(".")
+                    found.update(text.replace(":", ".").replace("/", ".").split("."))
         for template in self._templates:
             for mark in template.marks:
-                yield from (*mark.path, *mark.names, *mark.filters)
+                found.update(mark.path, mark.names, mark.filters)
+        return frozenset(found)
 
 
 LONGEST = 200

@@ -6,7 +6,10 @@ packages a table is about, in the words of `rows.Packages`.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -57,13 +60,25 @@ def questions(tables: Tables, library: Library, said: Packages) -> dict[str, Any
 
 
 def ask(folder: Path, tables: Tables, library: Library, said: Packages) -> dict[str, Any]:
-    """The probe's answers about the packages in that folder. Raises `OracleMissingError` where it fails."""
-    answers: dict[str, Any] = npm.run(PROBE, questions(tables, library, said), compiler(), folder)
+    """The probe's answers about the packages in that folder, which never change: they are kept there. Raises
+    `OracleMissingError` where it fails."""
+    question, compiled_by = questions(tables, library, said), compiler()
+    key = "\0".join((PROBE.read_text("utf-8"), compiled_by.name, json.dumps(question, sort_keys=True)))
+    kept = folder / "answers" / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+    answers: dict[str, Any]
+    if kept.is_file():
+        answers = json.loads(kept.read_text("utf-8"))
+        return answers
+    answers = npm.run(PROBE, question, compiled_by, folder)
+    kept.parent.mkdir(exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=kept.parent, delete=False) as file:
+        json.dump(answers, file)
+    Path(file.name).replace(kept)
     return answers
 
 
-def _asked(row: Member) -> dict[str, list[str]]:
-    callbacks = [] if row.callback is None else row.callback.at.split()
+def _asked(row: Member) -> dict[str, Any]:
+    callbacks = {} if row.callback is None else dict.fromkeys(row.callback.at.split(), len(row.callback.gives))
     return {"places": sorted({place for _, place in _places(row)}), "callbacks": callbacks}
 
 
@@ -156,8 +171,10 @@ def _callable(row: Member, answers: list[dict[str, Any]], otherwise: str) -> str
     """What is wrong with the places of a row by everything that it may be; `otherwise` where that is nothing."""
     if not answers:
         return otherwise
-    for word, place in (*_places(row), *(("callback", at) for at in _asked(row)["callbacks"])):
-        problems = [answer["wrong"].get(place, "") for answer in answers]
+    places = [(word, place, place) for word, place in _places(row)]
+    places += [("callback", place, f"callback {place}") for place in _asked(row)["callbacks"]]
+    for word, place, name in places:
+        problems = [answer["wrong"].get(name, "") for answer in answers]
         if all(problems):
             return f"{word} = {place!r}: {problems[0]}"
     return ""

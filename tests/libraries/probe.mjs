@@ -3,12 +3,13 @@
 // Arguments: the folder whose `node_modules` holds `typescript`, the folder whose `node_modules` holds what is asked
 // about. Standard input: `{"setup": code, "packages": [name], "types": {name: {"paths": [path], "members": {name: asked},
 // "construct": asked, "call": asked}}, "functions": {path: asked}}`, where `asked` is `{"places": [place], "callbacks":
-// [place]}`, places of an argument in the words of library tables. Standard output: `{"types": {name: {path: type}},
+// {place: number}}`, places of an argument in the words of library tables, and how many arguments a function there is
+// given. Standard output: `{"types": {name: {path: type}},
 // "functions": {path: callable}}`; null for what is not declared.
 //
 // A type is `{"methods": [name], "statics": [name], "members": {name: {"instance": callable, "static": callable}},
 // "construct": callable, "call": callable}`; a callable `{"method", "called", "parameters": [[[name, need]]], "wrong":
-// {place: problem}}`: whether it is declared as a method, whether it can be called (null: its type does not say), the
+// {place: problem}}` (`callback PLACE` for a function there): whether it is declared as a method, whether it can be called (null: its type does not say), the
 // parameters of each overload (`required`, `optional`, `rest`), and the places that no overload has. What a place leads
 // to in `any`, an index signature or a type parameter is not refuted. Members may be protected, for those who extend the
 // type; `methods` and `statics` are public, and no inheritance of the host's own (an event emitter's, a promise's).
@@ -25,8 +26,9 @@ enableCompileCache(join(compiler, "compiled"));
 const ts = createRequire(join(compiler, "package.json"))("typescript");
 const asked = JSON.parse(readFileSync(0, "utf-8"));
 
-const FILE = join(folder, "asked.mts");
+const FILE = join(folder, "asked.mts").replaceAll("\\", "/");
 const MADE = "made.";
+const NODE = /[\\/]node_modules[\\/]@types[\\/]node[\\/]/;
 const INTRINSIC = { string: "String", number: "Number", bigint: "BigInt", boolean: "Boolean" };
 const OPTIONS = {
   target: ts.ScriptTarget.ESNext,
@@ -244,8 +246,8 @@ const typesAt = (signatures, position) => {
   return each.length > 0 ? each.flat() : undefined;
 };
 
-// What is wrong with a place; "" for nothing. `callback`: it has to take a function.
-function problem(place, signatures, callback) {
+// What is wrong with a place; "" for nothing. `given`: it has to take a function, which is given that many arguments.
+function problem(place, signatures, given) {
   if (place === "tagged") {
     const first = typesAt(signatures, 0)?.some((type) => type === null || under(type, "raw").length > 0);
     return first ? "" : "it is no tag of a template";
@@ -269,27 +271,34 @@ function problem(place, signatures, callback) {
         return `nothing that it takes at ${position} has ${keys.join(".")}`;
       }
     }
-    if (callback && !types.some((type) => type === null || kinds(type).some((kind) => kind === null || called(kind)))) {
-      return "it takes no function there";
+    if (given !== undefined) {
+      const taken = Math.max(-1, ...types.flatMap((type) => (type === null ? Infinity : kinds(type).map(takes))));
+      if (taken < given) {
+        return taken < 0 ? "it takes no function there" : `a function there is given ${taken} arguments`;
+      }
     }
   }
   return "";
 }
 
-function called(type) {
+// How many arguments a value of the type takes when it is called; -1 where it is no function.
+function takes(type) {
   const { Call, Construct } = SignatureKind;
-  const global = type.symbol?.name === "Function" && checker.getSignaturesOfType(type, Call).length === 0;
-  return global || [Call, Construct].some((kind) => checker.getSignaturesOfType(type, kind).length > 0);
+  const signatures = type ? [Call, Construct].flatMap((kind) => checker.getSignaturesOfType(type, kind)) : [];
+  if (type === null || (signatures.length === 0 && type.symbol?.name === "Function")) {
+    return Infinity;
+  }
+  return Math.max(-1, ...signatures.map(({ parameters }) => (parameters.some(isRest) ? Infinity : parameters.length)));
 }
 
 function described(signatures, row) {
   const wrong = {};
-  for (const [places, callback] of [[row.places, false], [row.callbacks, true]]) {
-    for (const place of signatures.length > 0 ? places : []) {
-      const said = problem(place, signatures, callback);
-      if (said) {
-        wrong[place] = said;
-      }
+  const places = row.places.map((place) => [place, place]);
+  const callbacks = Object.entries(row.callbacks).map(([place, given]) => [`callback ${place}`, place, given]);
+  for (const [name, place, given] of signatures.length > 0 ? [...places, ...callbacks] : []) {
+    const said = problem(place, signatures, given);
+    if (said) {
+      wrong[name] = said;
     }
   }
   return {
@@ -321,11 +330,13 @@ function member(symbol, row) {
   };
 }
 
-// Whether the package declares it, and not the host: TypeScript's own library and that of Node.
-function own(symbol) {
+// Whether the package declares it, and not the host: TypeScript's own library and that of Node, unless the type itself
+// stands there (`homes`, files).
+function own(symbol, homes) {
   return !symbol.declarations?.every((each) => {
     const declared = each.getSourceFile();
-    return program.isSourceFileDefaultLibrary(declared) || /[\\/]node_modules[\\/]@types[\\/]node[\\/]/.test(declared.fileName);
+    const hosts = program.isSourceFileDefaultLibrary(declared) || NODE.test(declared.fileName);
+    return hosts && !homes.includes(declared);
   });
 }
 
@@ -333,9 +344,9 @@ const is = ({ declarations, declaration }, flags) =>
   (declarations ?? [declaration]).some((each) => each && ts.getCombinedModifierFlags(each) & flags);
 const isPublic = (symbol) => !is(symbol, HIDDEN) && !/^(_|#|prototype$)/.test(symbol.name);
 
-function methods(type) {
+function methods(type, homes) {
   const found = type ? kinds(type).filter((kind) => kind !== null).flatMap((kind) => checker.getPropertiesOfType(kind)) : [];
-  const callable = found.filter((each) => isPublic(each) && own(each) && callsOf(checker.getTypeOfSymbol(each)).signatures.length > 0);
+  const callable = found.filter((each) => isPublic(each) && own(each, homes) && callsOf(checker.getTypeOfSymbol(each)).signatures.length > 0);
   return [...new Set(callable.map((each) => each.name))].sort();
 }
 
@@ -362,6 +373,7 @@ function typeAnswer(symbol, row) {
   if (!instance || silent(instance)) {
     return null;
   }
+  const homes = symbol.declarations?.map((each) => each.getSourceFile()) ?? [];
   const members = {};
   for (const [name, about] of Object.entries(row.members)) {
     const [ofInstance, ofClass] = [propertyOf(instance, name), propertyOf(side, name)];
@@ -373,8 +385,8 @@ function typeAnswer(symbol, row) {
   const constructs = value ? callsOf(value, SignatureKind.Construct).signatures : [];
   const calls = [...callsOf(instance).signatures, ...(value ? callsOf(value).signatures : [])];
   return {
-    methods: methods(instance),
-    statics: methods(side),
+    methods: methods(instance, homes),
+    statics: methods(side, homes),
     members,
     construct: row.construct && constructs.length > 0 ? described(constructs, row.construct) : null,
     call: row.call && calls.length > 0 ? described(calls, row.call) : null,

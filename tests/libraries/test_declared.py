@@ -66,6 +66,7 @@ export declare class Jar<T = unknown> extends EventEmitter {
 }
 declare class Shelf extends Jar {
   stack(...jars: [Jar, Jar?]): void;
+  pour(label: string, run: (row: unknown) => void): void;
 }
 export { Shelf as Rack };
 export declare function sql(text: TemplateStringsArray, ...holes: unknown[]): string;
@@ -100,6 +101,7 @@ extends = "Jar"
 
 [types.Rack.members]
 "stack" = { text = "0 1" }
+"pour" = { text = "0", callback = { at = "1", fate = "each", gives = ["element"] } }
 "find" = { run = "select", returns = "row" }
 
 [types.Opened]
@@ -161,6 +163,7 @@ path = ["jam#Rack", "jam#Shelf"]
 "open" = { static = true, text = "url|0", returns = "Jar<1>" }
 "find" = { run = "select", where = "0.wheres", columns = "0.page.count", text = "0.page.filter.by|2", returns = "row" }
 "stack" = { text = "2" }
+"pour" = { text = "1", callback = { at = "1", fate = "each", gives = ["element", "index"] } }
 "each" = { callback = { at = "0", over = "0.run", fate = "each" } }
 
 [types.Opened]
@@ -187,6 +190,7 @@ REFUTED = {
     "types.Rack.open": "text = 'url|0': no argument has a name in JavaScript",
     "types.Rack.find": "columns = '0.page.count': nothing that it takes at 0 has page.count",
     "types.Rack.stack": "text = '2': it takes 1 by position",
+    "types.Rack.pour": "callback = '1': a function there is given 1 arguments",
     "types.Rack.each": "callback.over = '0.run': nothing that it takes at 0 has run",
     "types.Rack.lid": "is neither a row nor ignored",
     "types.Rack.shake": "is neither a row nor ignored",

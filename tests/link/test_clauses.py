@@ -208,6 +208,19 @@ def test_typeorm(body: str, expected: tuple[str, str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("{ where: { paid } }", "no"),
+        ("{ where: { paid }, lock: { mode: 'pessimistic_write' } }", "yes"),
+        ("{ where: { paid }, ...options }", "cannot say"),
+    ],
+)
+def test_locks_of_typeorm(options: str, expected: str) -> None:
+    query = typeorm(f"return source.getRepository(Order).find({options});", "paid: boolean, options: any")
+    assert answer(query.locks) == expected
+
+
+@pytest.mark.parametrize(
     ("body", "expected"),
     [
         ("return session.scalars(select(Order)).all()", ("no", "no", "no")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 PASSAGES = 3
 """Calls between a loop and what reads a row that are followed."""
 _LOOPS = frozenset({Kind.LOOP, Kind.COMPREHENSION})
-_PER_ELEMENT = frozenset({Kind.LOOP, Kind.CLAUSE, Kind.FUNCTION})
+_PER_ELEMENT = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE, Kind.FUNCTION])) + b"]", re.DOTALL)
+_PER_ELEMENT_OR_CALLED = re.compile(
+    b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE, Kind.FUNCTION, Kind.CALL])) + b"]", re.DOTALL
+)
 READS = 400
 """Relations that one loop reads, and calls that it makes of its rows, as far as they are followed."""
 
@@ -89,11 +93,13 @@ class Accesses:
         tree = self.evaluator.tree(path)
         set_before: dict[tuple[int, Place], set[tuple[str, ...]]] = {}
         """What earlier loops of a function set on the rows of a query."""
-        for node in range(len(tree.kinds)):
+        getters = not self._getters.isdisjoint(tree.strings)
+        for match in (_PER_ELEMENT_OR_CALLED if getters else _PER_ELEMENT).finditer(tree.kinds):
+            node = match.start()
             kind = tree.kinds[node]
-            if kind == Kind.CALL and tree.value(node + 1) in self._getters:
-                yield from self._of_getter(path, node)
-            if kind not in _PER_ELEMENT:
+            if kind == Kind.CALL:
+                if tree.value(node + 1) in self._getters:
+                    yield from self._of_getter(path, node)
                 continue
             if sum(tree.kinds[parent] in _LOOPS for parent in tree.ancestors(node)) >= NESTED:
                 continue

@@ -27,7 +27,7 @@ from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, entries
 from dblint.link.conditions import Reading, Scene, equal
 from dblint.link.values import Expression as Literal
-from dblint.link.values import ExternalValue, options
+from dblint.link.values import ExternalValue, ListOf, options
 
 OPERATORS: Mapping[str, str] = {
     "eq": "=", "ne": "<>", "is": "is", "not": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "in": "in",
@@ -141,7 +141,8 @@ def _column(scene: Scene, column: Column, site: Site, depth: int) -> Condition |
         if not known and more:
             return OpaqueCondition(columns=(column,))
         return _together(known) if known else None
-    if kind == Kind.LIST:
+    values = options(evaluator.value(site.path, site.node, site.context))
+    if kind == Kind.LIST or any(isinstance(option, ListOf) for option in values):
         return Compare(column, "in", scene.value(held))
     value = scene.value(site)
     return Compare(column, equal(value), value)

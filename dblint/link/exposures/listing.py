@@ -563,6 +563,8 @@ class Lists:
         loop = self._loop(path, node, row.shows) if row is not None else -1
         if loop < 0:
             return
+        if context is not None and not any(map(self.showing.leads_on, classes)):
+            return  # what each object is asked for is dear, and nothing would be told of it
         iterable = tree.child(loop, Role.ITERABLE)
         same = {origin.place for origin in self.origins.rows(path, iterable)}
         for origin in self.origins.rows(path, iterable, context):

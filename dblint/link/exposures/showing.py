@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -100,6 +101,26 @@ class Showing:
                 yield from self._all(part, pending)
             else:
                 yield from self._class(part, part.cls, pending)
+
+    def leads_on(self, cls: ProjectClass) -> bool:
+        """Whether a class may read more of a row than its columns: a cheap question before the dear one which rows it
+        is given. Where it reads only what it annotates, one of the names must mean more to some model."""
+        word = self.word(cls)
+        if word is None or not word.annotated or word.fields or word.resolver or word.source:
+            return word is not None
+        return not self._leading.isdisjoint(self._annotations(cls))
+
+    @cached_property
+    def _leading(self) -> frozenset[str]:
+        """What is a relation, method or property of some model."""
+        every: list[Class] = [*self.models.classes(), *self.models.led_to()]
+        found: set[str] = set()
+        for model in every:
+            found.update(self.models.relations(model), self.models.inverses(model))
+            for cls in self.evaluator.classes.mro(model):
+                if isinstance(cls, ProjectClass):
+                    found.update(name for name in self._members(cls) if self.own(cls, name) is not None)
+        return frozenset(found)
 
     # A class
 

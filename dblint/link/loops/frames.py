@@ -106,6 +106,8 @@ class Frames:
         kinds, roles, parents = tree.kinds, tree.roles, tree.parents
         frames: list[Frame] = []
         subject = _Subject(self, path, node, targets, given)
+        if kinds[node] == Kind.ATTRIBUTE:
+            frames += self._run_by(path, node)
         child, parent = node, parents[node]
         while parent >= 0:
             kind, role = kinds[parent], roles[child]
@@ -350,6 +352,18 @@ class Frames:
             concurrent=callback.concurrent or gathered(tree, call),
             thread=callback.thread,
         )
+
+    def _run_by(self, path: str, node: int) -> list[Frame]:
+        """The frame of a call that runs a member which it is handed as a function; none where nothing does."""
+        tree = self.evaluator.tree(path)
+        handed = handed_to(tree, node)
+        callback = callback_of(self.evaluator, path, *handed) if handed is not None else None
+        if handed is None or callback is None:
+            return []
+        if callback.fate == "once":
+            return [Frame("closure", self._place(path, handed[0]), thread=callback.thread)]
+        each = self.handed(path, node)
+        return [each] if each is not None else []
 
     def _called_in_place(self, path: str, function: int, parent: int) -> Frame | None:
         tree = self.evaluator.tree(path)

@@ -38,6 +38,8 @@ class _Held(msgspec.Struct, frozen=True):
     options: Mapping[str, Site]
     own: bool
     """The relation is one of the model itself, not of the model that it refers to."""
+    joins: bool
+    """The model is that of the rows between two others."""
 
 
 class SequelizeModels:
@@ -210,6 +212,7 @@ class SequelizeModels:
                 named[held.attribute] = held.column
         if joining and not primary:
             primary = [named[each] for each in joining if each in named]
+            columns = [msgspec.structs.replace(one, nullable=False) if one.name in primary else one for one in columns]
         if primary:
             keys.append(Key("primary", tuple(primary), place=where))
         keys += self._keys(model, named)
@@ -279,7 +282,8 @@ class SequelizeModels:
             null = found[1].nullable if found is not None else self._foreign_column(each).nullable
             said = [each.options.get("onDelete")] + ([found[0].given.get("onDelete")] if found is not None else [])
             text = next((self.plain.string(site) for site in said if self.plain.string(site)), "").lower()
-            otherwise = "set null" if null else "no action" if each.own else "cascade"
+            otherwise = "no action" if each.own else "cascade"
+            otherwise = "set null" if null and not each.joins else otherwise
             key = self._key(each.target)
             if constrained:
                 yield Key(
@@ -315,7 +319,12 @@ class SequelizeModels:
             columns = self._index_columns(pairs.get("fields"), named)
             known = known and bool(columns)
             if columns:
-                found.append(self.index(pairs, columns, element))
+                index = self.index(pairs, columns, element)
+                if not index.name and all(each.name for each in columns):
+                    table = self._name(declaration)
+                    name = underscore("_".join((table, *(each.name for each in columns))))
+                    index = msgspec.structs.replace(index, name=name)
+                found.append(index)
         groups: dict[str, list[tuple[IndexColumn, bool, Site]]] = {}
         for attribute in declaration.attributes:
             for mark in attribute.marks:
@@ -355,10 +364,26 @@ class SequelizeModels:
     def _index_columns(self, site: Site | None, named: Mapping[str, str]) -> list[IndexColumn]:
         return index_columns(self, site, named)
 
+    def scope(self, model: ProjectClass) -> tuple[Mapping[str, Site], bool]:
+        """What every query of a model begins with (`defaultScope`), by the words of finders, and whether there may be
+        more."""
+        declaration = self.declarations.of(model)
+        if declaration is None:
+            return {}, False
+        site = declaration.options.get("defaultScope")
+        for mark in declaration.marks:
+            if mark.word == "DefaultScope" and mark.arguments:
+                site = self.declarations.members.body_of(mark.arguments[0]) or mark.arguments[0]
+            elif mark.word == "DefaultScope":
+                return mark.options, mark.open
+        if site is None:
+            return {}, False
+        pairs, hidden = entries(self.evaluator, site)
+        return dict(pairs), hidden
+
     def _default_order(self, declaration: Declaration) -> Clause[Order]:
         """How the model's default scope sorts."""
-        given = declaration.options.get("defaultScope")
-        order = dict(entries(self.evaluator, given)[0]).get("order") if given is not None else None
+        order = self.scope(declaration.model)[0].get("order")
         if order is None:
             return Clause()
         found: list[Element[Order]] = []
@@ -406,7 +431,12 @@ class SequelizeModels:
         for owner, associations in self._all().items():
             for one in associations:
                 for holder, attribute, target, key in self._keys_of(owner, one):
-                    if holder == ProjectClass(model.path, model.node) and attribute not in found:
+                    if holder != ProjectClass(model.path, model.node):
+                        continue
+                    if attribute not in found or (
+                        "onDelete" in one.options and "onDelete" not in found[attribute].options
+                    ):
+                        # Which of two sides is declared first decides; where one of them says something, that counts.
                         found[attribute] = self._held_by(model, attribute, target, one, key)
         return list(found.values())
 
@@ -420,7 +450,9 @@ class SequelizeModels:
         )
         own = next((made.name for _, made in self._columns(model) if made.attribute == attribute), name)
         through = one.word == "belongsToMany"
-        return _Held(attribute, own, target, one.site, given, {} if through else one.options, one.word == "belongsTo")
+        return _Held(
+            attribute, own, target, one.site, given, {} if through else one.options, one.word == "belongsTo", through
+        )
 
     def _keys_of(
         self, owner: ProjectClass, one: Association
@@ -506,7 +538,8 @@ class SequelizeModels:
             name = self._through_name(one)
             if one.word != "belongsToMany" or not name or self._through(one) is not None:
                 continue
-            if next(each for each in everywhere if self._through_name(each) == name) is not one:
+            named = [each for each in everywhere if self._through_name(each) == name]
+            if min(named, key=lambda each: (each.site.path, each.site.node)) is not one:
                 continue
             if not isinstance(one.target, ProjectClass):
                 continue
