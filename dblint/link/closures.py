@@ -48,6 +48,13 @@ class Closures:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._by_name: dict[str, _Holders] = {}
+        self._receiving = frozenset(
+            name
+            for row in evaluator.tables.types.values()
+            for name, member in row.members.items()
+            if member.callback is not None and member.callback.receiver
+        )
+        """Members that run a function with a `this` of their own."""
 
     def given(self, path: str, function: int, position: int, context: Context | None) -> Value:
         """What a function literal is given as the parameter at `position`, where it stands."""
@@ -75,6 +82,8 @@ class Closures:
             return None
         call = tree.parents[function]
         if tree.kinds[call] != Kind.CALL or tree.kinds[call + 1] != Kind.ATTRIBUTE:
+            return None
+        if tree.value(call + 1) not in self._receiving:
             return None
         index = str(list(tree.with_role(call, Role.ARGUMENT)).index(function))
         found: list[Value] = []

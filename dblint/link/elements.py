@@ -18,6 +18,7 @@ from dblint.link.values import (
     Instance,
     LibraryClass,
     ListOf,
+    ModuleValue,
     ProjectClass,
     Scalar,
     Step,
@@ -34,6 +35,8 @@ COMBINING = frozenset({"|", "&"})
 """Operators by which two queries become one, also in an augmented assignment."""
 
 
+ENTRIES = 8
+"""Entries of an object up to which one whose key is not known may be any of them."""
 ENTERED = ".__enter__()"
 """Stands in the path of what a `with` gives that is entered with something of a package that no table describes."""
 
@@ -113,12 +116,28 @@ class Elements:
                 # `Annotated[Session, Depends(get)]` as a value is an alias for an annotation.
                 alias = isinstance(option, ExternalValue) and not evaluator.javascript(path)
                 results.append(Expression(path, node, context) if alias else UNKNOWN)
+            elif isinstance(option, ModuleValue) and evaluator.javascript(path) and option.path in evaluator.files:
+                whole = evaluator.names.whole(option.path)
+                results.append(self._one_of(Expression(option.path, whole)) if whole >= 0 else UNKNOWN)
             elif isinstance(option, Expression):
                 entry = self.evaluator.kept.element(option)
-                results.append(self.element(option) if isinstance(entry, Unknown) else entry)
+                held = self.element(option) if isinstance(entry, Unknown) else entry
+                results.append(self._one_of(option) if isinstance(held, Unknown) else held)
             else:
                 results.append(self.element(option))
         return join(results) if results else UNKNOWN
+
+    def _one_of(self, value: Expression) -> Value:
+        """What an object literal of JavaScript gives for a key that is not known, where each of its few entries is an
+        object literal, too (`settings[environment]`): one of these."""
+        tree = self.evaluator.tree(value.path)
+        if not self.evaluator.javascript(value.path) or tree.kinds[value.node] != Kind.OBJECT:
+            return UNKNOWN
+        inside = [tree.child(pair, Role.VALUE) for pair in tree.children(value.node) if tree.kinds[pair] == Kind.PAIR]
+        whole = len(inside) == sum(1 for _ in tree.children(value.node)) <= ENTRIES
+        if not inside or not whole or any(node < 0 or tree.kinds[node] != Kind.OBJECT for node in inside):
+            return UNKNOWN
+        return join([self.evaluator.value(value.path, node, value.context) for node in inside])
 
     def looked_up(self, value: Value, path: str, call: int) -> Value:
         """What a call gives that looks for an entry of a mapping by a key (`handles.get("main")`)."""

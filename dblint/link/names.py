@@ -182,6 +182,10 @@ class Names:
         followed = self._followed(self._file(path), imported)
         return self._answer(followed) if isinstance(followed, tuple) else followed
 
+    def whole(self, path: str) -> int:
+        """The expression that a script's `module.exports` is; -1 where it says each export by itself."""
+        return self._file(path).module_value
+
     def attribute(self, target: Target, name: str) -> Target | None:
         """`target.name` for a module or something outside; a definition's attributes are not names of a module."""
         if isinstance(target, Module):

@@ -1,4 +1,4 @@
-"""Statements that chains of calls build in JavaScript: what their steps, and functions that build parts, make of them."""
+"""Statements that chains of calls build in JavaScript: what their steps make, and functions that build parts."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ STATEMENTS = {
     "knex('jar').whereIn('id', knex('lid').select('jar_id').where('w', 1))": (
         "SELECT * FROM jar WHERE id IN (SELECT jar_id FROM lid WHERE w = 1)"
     ),
-    "knex('s.jar as j').join('lid as l', 'l.jar_id', '=', 'j.id').leftJoin('pan', 'pan.id', 'j.pan_id').select('j.*')": (
-        "SELECT j.* FROM s.jar AS j JOIN lid AS l ON l.jar_id = j.id LEFT JOIN pan ON pan.id = j.pan_id"
+    "knex('s.jar as j').join('lid as l', 'l.jar', '=', 'j.id').leftJoin('pan', 'pan.id', 'j.pan').select('j.*')": (
+        "SELECT j.* FROM s.jar AS j JOIN lid AS l ON l.jar = j.id LEFT JOIN pan ON pan.id = j.pan"
     ),
     "knex({ j: 'jar' }).sum('weight as total').groupBy('label').having('total', '>', 3)": (
         "SELECT sum(weight) FROM jar AS j GROUP BY label HAVING total > 3"

@@ -53,3 +53,18 @@ def test_what_an_object_puts_on_itself() -> None:
         ("await", "knex:Builder", "select", "jar"),
         ("await", "knex:Builder", "select", "lid"),
     ]
+
+
+def test_one_of_several_settings_is_each_of_them() -> None:
+    files = {
+        "knexfile.js": (
+            "module.exports = {\n  development: { client: 'sqlite3', connection: { filename: 'a.db' } },\n"
+            "  production: { client: 'pg', connection: { host: 'db.shop.io', password: 'gr33n-Kettle' } },\n};\n"
+        ),
+        "db.js": (
+            "const Knex = require('knex');\nconst config = require('./knexfile');\n"
+            "module.exports = Knex(config[process.env.NODE_ENV]);\n"
+        ),
+    }
+    (connection,) = linked(files).connections
+    assert [(given.name, given.text) for given in connection.passwords] == [("password", "gr33n-Kettle")]
