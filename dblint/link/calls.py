@@ -805,7 +805,7 @@ class Calls:
             if not isinstance(option, Instance) or not option.steps:
                 continue
             begun = any(step.member.builds for step in option.steps)
-            if not begun and self._handed_on(path, node):
+            if not begun and self._given_statement(path, node):
                 continue  # what a function does to a statement that it is given is told with that one
             if not begun and self._lazy(option) is None and not self.evaluator.classes.underway(option.cls):
                 continue
@@ -840,7 +840,7 @@ class Calls:
                 unrun=unrun,
             )
 
-    def _handed_on(self, path: str, node: int) -> bool:
+    def _given_statement(self, path: str, node: int) -> bool:
         """Whether a call stands in a function that is given the statement to build."""
         tree, function = self.evaluator.tree(path), self.evaluator.scope(path).function(node)
         handed = handed_to(tree, function) if function >= 0 else None
