@@ -479,7 +479,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It does something outside of the program and its databases that stays done, or begins what does."""
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own; `own:A|B`: it is what the
-    receiver's class has under the first of these names, or what its method of that name gives, with more behind it."""
+    receiver's class has under the first of these names, or what its method of that name gives, with more behind it;
+    `related:S`: it is of what the relation of the receiver leads to that the text at the slot S names."""
     kept: bool = False
     """What it is called on is kept by what it is given, and is no longer its maker's to close."""
     loaded: bool = False
