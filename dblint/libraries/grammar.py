@@ -480,7 +480,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own; `own:A|B`: it is what the
     receiver's class has under the first of these names, or what its method of that name gives, with more behind it;
-    `instance-of-own:A|B`: its model is the class that stands there."""
+    `instance-of-own:A|B`: its model is the class that stands there; `related:S`: it is of what the relation of the
+    receiver leads to that the text at the slot S names."""
     runs_if: str = ""
     """The argument that, where it is false, makes it run nothing."""
     kept: bool = False

@@ -1059,7 +1059,7 @@ class Calls:
         method = self.evaluator.tables.untyped[language].get(name)
         if method is not None and self._of_a_literal(path, node):
             return True
-        if method is None or name in self._callbacks[language]:
+        if method is None or (name in self._callbacks[language] and language == "python"):
             return False
         if name in self._running_text and self.evaluator.tree(path).child(node, Role.ARGUMENT) < 0:
             return True  # what runs a text is given one

@@ -180,7 +180,9 @@ class Chains:
                 # A member that runs nothing only adds to a text that others began.
                 if row.run or step.member.builds == "text":
                     self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
-        if receiver is not None and row.of and not row.of.startswith(_OWN):
+        if receiver is not None and row.of.startswith(_RELATED):
+            self._of_relation(draft, receiver, row.of.removeprefix(_RELATED), site)
+        elif receiver is not None and row.of and not row.of.startswith(_OWN):
             draft.table, draft.model, draft.of = None, "", None
             of = receiver.argument(row.of)
             if of is not None:
@@ -628,6 +630,17 @@ class Chains:
                 yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
+
+    def _of_relation(self, draft: Draft, receiver: Instance, at: str, site: Site) -> None:
+        """The statement is of what a relation of the row at hand leads to, by the text that names it."""
+        draft.table, draft.model, draft.of = None, "", None
+        named = [self.plain.string(inner) for inner in find(self.evaluator, at, site).sites]
+        related = self.models.relation(receiver.cls, named[0].partition(".")[0]) if len(named) == 1 else None
+        if related is not None:
+            self._model(draft, related.model)
+            columns = related.relation.target_columns
+            draft.add("where", Element(self._narrowed(columns[0] if columns else "*", draft.handle), site.when))
+            draft.expects = "" if related.many else "one"
 
     def _of_parent(self, draft: Draft, slot: Slot, site: Site) -> Iterator[Element[Condition]]:
         """The key by which rows refer to the row at a place, by the one relation that leads to its model; where that
@@ -1531,3 +1544,4 @@ _SCOPED = (("attributes", "projection"), ("limit", "limit"), ("offset", "offset"
 _VERBS = frozenset(verb.value for verb in Verb)
 _OWN = "own:"
 _OWN_CLASS = "instance-of-own:"
+_RELATED = "related:"

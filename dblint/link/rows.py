@@ -251,6 +251,8 @@ class Rows:
             return self.argument(path, node, int(name), context)
         name, _, otherwise = name.partition("=")
         parameter = self._parameter(name, receiver, owner)
+        if isinstance(parameter, Unknown) and otherwise:
+            parameter = None  # a type parameter that nothing fills
         if parameter is None and otherwise == "row":
             return Scalar(otherwise)
         if parameter is None and otherwise:
