@@ -856,6 +856,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What awaiting it gives; "": itself."""
     aliases: bool = False
     """It is another name for its model, under which a statement has the model's table once more."""
+    stands: StandsWord = ""
+    """What a value of it stands for inside a statement, whatever was called on it: as of a member."""
     names_functions: bool = False
     """Its members are functions of the database, by their names (`fn.lower(…)`)."""
     declares: DeclaresWord = ""
