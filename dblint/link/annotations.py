@@ -83,6 +83,8 @@ class Annotations:
                 tree = self.evaluator.tree(option.path)
                 if tree.kinds[option.node] in (Kind.SUBSCRIPT, Kind.BINARY):
                     results.append(self.annotation(option.path, option.node, option.context))
+                elif tree.kinds[option.node] == Kind.OBJECT and self.evaluator.javascript(option.path):
+                    results.append(option)  # `type Made = ReturnType<typeof make>`: what the function makes
             elif isinstance(option, ExternalValue):
                 results += self._of_namespace(option, word)
             elif isinstance(option, (Instance, ListOf)):
@@ -108,6 +110,16 @@ class Annotations:
                 if tree.kinds[child] in (Kind.CLASS, Kind.ALIAS) and tree.value(child) == name
             ]
         return results
+
+    def declared(self, namespace: str, name: str) -> Value:
+        """What a variable holds that the project only declares in a namespace or module (`declare global { var db: Pool }`)."""
+        results: list[Value] = []
+        for path, block in self._blocks(namespace):
+            tree = self.evaluator.tree(path)
+            for child in tree.children(block):
+                if tree.kinds[child] == Kind.ASSIGN and name in self.evaluator.scope(path).targets(child + 1):
+                    results.append(self.evaluator.bindings.bound(path, child, name, None))
+        return join(results) if results else UNKNOWN
 
     def _blocks(self, namespace: str) -> list[tuple[str, int]]:
         """The blocks that declare a namespace or module of this name."""

@@ -6,14 +6,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Import, Kind, Role
+from dblint.link import hosts
 from dblint.link.arguments import Site, find
 from dblint.link.values import UNKNOWN, Context, Expression, ModuleValue, Unknown, Value, join, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
-
-_HOLDERS = ("global", "globalThis")
-"""Names of the object that holds all globals."""
 
 
 class Globals:
@@ -28,16 +26,20 @@ class Globals:
         """What a global of the project holds; `Unknown` where none is assigned."""
         places = self._names().get(name, ())
         values = [self.evaluator.value(path, node) for path, node in places]
-        return join(values) if values else UNKNOWN
+        return join(values) if values else self.evaluator.annotations.declared("global", name)
 
     def _names(self) -> dict[str, list[tuple[str, int]]]:
         """The expressions that are assigned to globals, by name."""
         if self._assigned is None:
             self._assigned = {}
-            for holder in _HOLDERS:
-                for path, node in self.evaluator.words.standing(holder, Role.OBJECT):
+            for holder in sorted(hosts.GLOBALS):
+                for path, node in self.evaluator.words.standing(holder, Role.OBJECT, Role.VALUE):
                     tree = self.evaluator.tree(path)
                     target = tree.parents[node]
+                    while target >= 0 and tree.kinds[target] == Kind.CAST:
+                        target = tree.parents[target]
+                    if target < 0:
+                        continue
                     if not self.evaluator.javascript(path) or tree.kinds[target] != Kind.ATTRIBUTE:
                         continue
                     value = self._given(path, target)
@@ -49,7 +51,9 @@ class Globals:
         """The expression that is assigned to a target; -1 where nothing is."""
         tree = self.evaluator.tree(path)
         above = tree.parents[target]
-        if tree.roles[target] != Role.TARGET or tree.kinds[above] != Kind.ASSIGN or tree.value(above):
+        if tree.roles[target] != Role.TARGET or tree.kinds[above] != Kind.ASSIGN:
+            return -1
+        if tree.value(above) not in _KEEPS:
             return -1
         return tree.child(above, Role.VALUE)
 
@@ -146,3 +150,7 @@ class Globals:
                 imported = Import(f"./{name}", "", "", 0)
                 return self.evaluator.target(self.evaluator.names.imported(path, imported))
         return UNKNOWN
+
+
+_KEEPS = frozenset({"", "??", "or"})
+"""How something is assigned that holds it afterwards: always, or where nothing was there."""

@@ -86,9 +86,12 @@ ABSTRACT_DECORATORS = frozenset({"abstractmethod"})
 """Decorators of methods that subclasses have to write."""
 
 PROMISE = "Promise"
-REQUIRE = "require"
-"""The function of CommonJS that gives a module."""
 """The class of what JavaScript waits for."""
+REQUIRE, IMPORT = "require", "import"
+"""The function of CommonJS that gives a module, and what gives one as modules of ECMAScript have it."""
+
+GLOBALS = frozenset({"global", "globalThis"})
+"""Names of the object of JavaScript that holds all globals."""
 
 TIMERS = frozenset({"setTimeout"})
 """JavaScript's functions that call another one after some time."""

@@ -136,6 +136,9 @@ class Members:
             exports = evaluator.module_objects.exports(value, name, path) if evaluator.javascript(path) else None
             if exports is not None:
                 return exports
+            if value.path in hosts.GLOBALS and evaluator.javascript(path):
+                held = evaluator.globals.value(name)
+                return evaluator.host(path, name) if isinstance(held, Unknown) else held
             separator = "." if not evaluator.javascript(path) else "#" if "#" not in value.path else "."
             return evaluator.external(f"{value.path}{separator}{name}")
         if isinstance(value, Expression):

@@ -150,7 +150,24 @@ class Parameters:
 
     def _part(self, path: str, node: int, value: Value, name: str) -> Value:
         target = self.evaluator.tree(path).child(node, Role.TARGET)
-        return self.evaluator.bindings.project(path, target, value, name) if target >= 0 else value
+        if target < 0:
+            return value
+        part = self.evaluator.bindings.project(path, target, value, name)
+        return self._of_literals(path, node, target, name) if isinstance(value, Unknown) else part
+
+    def _of_literals(self, path: str, node: int, target: int, name: str) -> Value:
+        """The part of a destructured parameter that is what tables describe in the objects that all of its callers write
+        out (`make({ db: pool })`)."""
+        evaluator = self.evaluator
+        function = evaluator.tree(path).parents[node]
+        given = [
+            evaluator.bindings.project(path, target, evaluator.value(site, argument), name)
+            for site, call in self._sites(path, function)
+            for argument in self._passed(path, function, node, site, call)
+            if evaluator.tree(site).kinds[argument] == Kind.OBJECT
+        ]
+        known = [value for value in given if evaluator.any_known(value)]
+        return join(known) if known and len(known) == len(given) else UNKNOWN
 
     def injected(self, path: str, node: int, context: Context | None) -> Value | None:
         """`session = Depends(get_session)`: a default whose row hands back what a function makes."""

@@ -598,22 +598,22 @@ class Evaluator:
         if isinstance(callee, Super):
             return callee
         if isinstance(callee, ExternalValue):
-            if callee.path == hosts.REQUIRE and self.javascript(path):
-                return self._required(path, node)
+            if callee.path in (hosts.REQUIRE, hosts.IMPORT) and self.javascript(path):
+                return self._required(path, node, "*" if callee.path == hosts.IMPORT else "")
             if callee.path in hosts.NEW_TYPES:
                 return self.rows.argument(path, node, 1, context)
             return ExternalValue(f"{callee.path}()")
         return UNKNOWN
 
-    def _required(self, path: str, node: int) -> Value:
-        """What `require("m")` gives where it stands in an expression."""
+    def _required(self, path: str, node: int, name: str) -> Value:
+        """What `require("m")`, or `import("m")`, gives where it stands in an expression."""
         tree = self.tree(path)
         argument = tree.child(node, Role.ARGUMENT)
         if argument < 0 or tree.kinds[argument] != Kind.STRING:
             modules = self.module_objects.computed(path, argument) if argument >= 0 else []
-            held = [self.target(self.names.imported(path, Import(module, "", "", node))) for module in modules]
+            held = [self.target(self.names.imported(path, Import(module, name, "", node))) for module in modules]
             return join(held) if held else UNKNOWN
-        return self.target(self.names.imported(path, Import(tree.value(argument), "", "", node)))
+        return self.target(self.names.imported(path, Import(tree.value(argument), name, "", node)))
 
     def _listed(self, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that lists its first argument (`list(query)`), where that holds what tables describe."""
