@@ -451,6 +451,14 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     converters: tuple[str, ...] = ()
     """What becomes of a part by its converter (`int number`); of any other a client's own text."""
     batches: Literal["", "same-tick", "flush"] = ""
+    resolves: bool = False
+    """As a decorator: the method gives a field of an object, and is called once for each object that is handed out."""
+    fields_of: str = ""
+    """As a decorator of a class: the argument that names the class whose fields such methods give."""
+    answers: str = ""
+    """As a decorator: the argument, a function that gives the class of what is answered with, in a list where several are."""
+    resolvers: str = ""
+    """The argument that holds functions which give fields of objects, in objects by type and field."""
     validates: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     """Keywords by which it refuses larger numbers."""

@@ -629,6 +629,10 @@ class Rows:
         if plain:
             return Scalar(plain)
         row = self.evaluator.tables.types[cls.name].construct
+        written = list(self.evaluator.tree(path).with_role(node, Role.TYPE_ARGUMENT))
+        if written and not cls.arguments:
+            filled = self.evaluator.classes.parametrised(cls, path, written, context)
+            cls = filled if isinstance(filled, LibraryClass) else cls
         how = (f"new {self.evaluator.classes.class_name(cls)}() in {path}",)
         if row is not None and row.returns:
             made = self.expression(parse(row.returns), Instance(cls, cls.arguments), cls, path, node, context, cls)

@@ -23,6 +23,7 @@ from dblint.link.loops.loops import Loops
 from dblint.link.loops.outside import Outside
 from dblint.link.loops.pauses import Pauses
 from dblint.link.loops.preconditions import Preconditions, Store
+from dblint.link.loops.resolvers import Resolvers
 from dblint.link.loops.sieves import Sieves
 from dblint.link.loops.steady import Steady
 from dblint.link.texts.origins import LONGEST_KEY
@@ -85,6 +86,7 @@ class Frames:
         self.outside = Outside(evaluator, self.loops.counters)
         self.becoming = Becoming(evaluator, self.loops.counters)
         self.sieves = Sieves(self.influence)
+        self.resolvers = Resolvers(evaluator)
         self.pauses = Pauses(self.loops.counters)
         self._spans: dict[Place, int] = {}
 
@@ -133,6 +135,9 @@ class Frames:
             elif kind == Kind.CLASS:
                 break
             child, parent = parent, parents[parent]
+        if parent >= 0 and kinds[parent] == Kind.FUNCTION and self.evaluator.javascript(path):
+            resolved = self._resolved(path, parent, subject)
+            frames += [resolved] if resolved is not None else []
         frames.reverse()
         return tuple(frames), parent if parent >= 0 and kinds[parent] == Kind.FUNCTION else -1
 
@@ -389,6 +394,15 @@ class Frames:
             place=self._place(path, node),
             concurrent=concurrent,
         )
+
+    def _resolved(self, path: str, function: int, subject: _Subject) -> Frame | None:
+        """The frame of a server that calls a function for each object of a list, of which it gives a field; None where
+        none does."""
+        listed = self.resolvers.listed(path, function)
+        if not listed:
+            return None
+        each = self._each(path, function, function, subject, -1, concurrent=True)
+        return msgspec.structs.replace(each, source=listed, construct="resolver")
 
     def words(self, path: str, node: int) -> str:
         """An expression's chain of words, for people."""
