@@ -891,6 +891,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Whether what its members do holds up their thread until it is done."""
     refuses: str = ""
     """What its members raise where they would hold up an event loop."""
+    holds: bool = False
+    """Programs put on its values what they like, and find it there under the same name."""
     embedded: bool = False
     """The database runs in the program itself: a statement is no round trip."""
     makes: str = ""

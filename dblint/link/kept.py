@@ -190,7 +190,8 @@ class Kept:
         for path, node in self.evaluator.words.standing(name, Role.TARGET, Role.INDEX, Role.ARGUMENT):
             tree = self.evaluator.tree(path)
             kind, above = tree.kinds[node], tree.parents[node]
-            if self.evaluator.javascript(path) and kind != Kind.ATTRIBUTE:
+            handed = kind == Kind.STRING and above >= 0 and tree.kinds[above] == Kind.CALL
+            if self.evaluator.javascript(path) and kind != Kind.ATTRIBUTE and not handed:
                 continue
             if kind == Kind.ATTRIBUTE:
                 yield from _assigned(path, tree, node, node + 1)

@@ -104,6 +104,9 @@ class Members:
                 return found
         else:
             cls = value.cls if isinstance(value, Instance) else value
+            if isinstance(value, Instance) and any(row.holds for row in self._rows(value.cls)):
+                kept = evaluator.kept.attribute(value, name)
+                return found if isinstance(kept, Unknown) else kept
             if not isinstance(cls, ProjectClass) or not any(row.statics for row in self._rows(cls)):
                 return found
         kept = evaluator.kept.attribute(value, name)

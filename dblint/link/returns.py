@@ -15,6 +15,7 @@ that argument B names (nothing: what the project puts into it), or argument C ·
 `related:S` the model to which the relation leads that the text at the slot S names ·
 `name:S` the table that the text at the slot S names ·
 `declared:A/K` the class that the entry K of the mapping in the attribute A of the class holds ·
+`typed:N` what is of the type written as type argument N, of a function that stands there what it gives ·
 `cast:N/M` argument M, and where that says nothing an instance of the type written as argument N ·
 `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·
 `subclass:X/S` a class that the call makes, which extends X; its name stands at the slot S; `subclass:X/S/N`: where
@@ -77,6 +78,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "declared:",
         "class-of:",
         "cast:",
+        "typed:",
         "entered:",
         "entity:",
         "own:",
@@ -116,7 +118,7 @@ _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "elem
 _OF_ARGUMENTS = frozenset(
     (
         "argument instance related rows-of-related result member name declared class-of cast entered entity partial own"
-        " row-of-own instance-of-own made-with"
+        " row-of-own instance-of-own made-with typed"
     ).split()
 )
 """Prefixes behind which no type stands."""

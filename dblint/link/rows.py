@@ -509,6 +509,8 @@ class Rows:
             return join([SchemaModel(name, NAMED) for name in names]) if names else None
         if argument.prefix == "related":
             return self._related(argument.name, owner, path, node, context)
+        if argument.prefix == "typed":
+            return self._typed(int(argument.name), path, node, context)
         if argument.prefix == "declared":
             return self._entry_class(argument.name, owner)
         if argument.name.isdigit() and not argument.prefix:
@@ -529,6 +531,18 @@ class Rows:
         if argument.prefix in ("named", "setting"):
             return made
         return made.cls if isinstance(made, Instance) else None
+
+    def _typed(self, position: int, path: str, node: int, context: Context | None) -> Value | None:
+        """What is of the type that a call is written with; of a function that stands there, what it gives."""
+        evaluator = self.evaluator
+        written = list(evaluator.tree(path).with_role(node, Role.TYPE_ARGUMENT)) if node >= 0 else []
+        if len(written) <= position:
+            return None
+        found = [
+            self._called(option) if isinstance(option, FunctionValue) else option
+            for option in options(evaluator.annotations.annotation(path, written[position], context))
+        ]
+        return join(found) if found and not any(isinstance(each, Unknown) for each in found) else None
 
     def _related(self, at: str, owner: Value | None, path: str, node: int, context: Context | None) -> Value | None:
         """The model to which the relation leads that a text names."""

@@ -238,6 +238,16 @@ def lower_namespace(low: Lowering, node: Node, role: int, parent: int) -> None:
             return
 
 
+def lower_ambient(low: Lowering, node: Node, role: int, parent: int) -> None:
+    """`declare …`; of `declare global { … }` the statements, in a BLOCK of that name."""
+    block = node.children[-1] if node.children else node
+    if low.kinds[block.kind_id] != grammar.STATEMENT_BLOCK:
+        lower_transparent(low, node, role, parent)
+        return
+    index = low.emit(codes.BLOCK | role, block.start_byte, block.end_byte, low.strings[b"global"], parent)
+    low.push_all(block.children, codes.AS_BODY, index)
+
+
 def lower_static_block(low: Lowering, node: Node, role: int, parent: int) -> None:
     """`static { … }` of a class."""
     low.push_all(low.parts(node)[:1], role | codes.WITH_STATIC, parent)
@@ -245,7 +255,7 @@ def lower_static_block(low: Lowering, node: Node, role: int, parent: int) -> Non
 
 HANDLERS: Final[dict[str, Handler]] = {
     "abstract_class_declaration": lower_class,
-    "ambient_declaration": lower_transparent,
+    "ambient_declaration": lower_ambient,
     "class": lower_class,
     "class_body": lower_class_body,
     "class_declaration": lower_class,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Callback
-from dblint.link.values import BoundMember, FunctionValue, LibraryClass, LibraryFunction, options
+from dblint.link.values import BoundMember, FunctionValue, Instance, LibraryClass, LibraryFunction, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -26,6 +26,11 @@ def callback_of(evaluator: Evaluator, path: str, call: int, index: int | str) ->
             row = evaluator.rows.row_of(option)
             if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
                 return row.callback
+        if isinstance(option, Instance):
+            for cls in evaluator.classes.library_types(option.cls):
+                called = evaluator.tables.types[cls.name].call
+                if called is not None and called.callback is not None and called.callback.at_argument(str(index)):
+                    return called.callback
         if isinstance(option, LibraryClass):
             made = evaluator.tables.types[option.name].construct
             if made is not None and made.callback is not None and made.callback.at_argument(str(index)):
