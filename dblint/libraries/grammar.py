@@ -456,7 +456,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     fields_of: str = ""
     """As a decorator of a class: the argument that names the class whose fields such methods give."""
     answers: str = ""
-    """As a decorator: the argument, a function that gives the class of what is answered with, in a list where several are."""
+    """As a decorator: the argument, a function that gives the class of what is answered with, in a list where several
+    are."""
     resolvers: str = ""
     """The argument that holds functions which give fields of objects, in objects by type and field."""
     validates: tuple[str, ...] = ()

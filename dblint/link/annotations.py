@@ -112,13 +112,16 @@ class Annotations:
         return results
 
     def declared(self, namespace: str, name: str) -> Value:
-        """What a variable holds that the project only declares in a namespace or module (`declare global { var db: Pool }`)."""
+        """What a variable holds that the project only declares in a namespace or module (`declare global { var db: Pool
+        }`)."""
         results: list[Value] = []
         for path, block in self._blocks(namespace):
             tree = self.evaluator.tree(path)
-            for child in tree.children(block):
-                if tree.kinds[child] == Kind.ASSIGN and name in self.evaluator.scope(path).targets(child + 1):
-                    results.append(self.evaluator.bindings.bound(path, child, name, None))
+            results += [
+                self.evaluator.bindings.bound(path, child, name, None)
+                for child in tree.children(block)
+                if tree.kinds[child] == Kind.ASSIGN and name in self.evaluator.scope(path).targets(child + 1)
+            ]
         return join(results) if results else UNKNOWN
 
     def _blocks(self, namespace: str) -> list[tuple[str, int]]:

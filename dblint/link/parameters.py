@@ -156,8 +156,8 @@ class Parameters:
         return self._of_literals(path, node, target, name) if isinstance(value, Unknown) else part
 
     def _of_literals(self, path: str, node: int, target: int, name: str) -> Value:
-        """The part of a destructured parameter that is what tables describe in the objects that all of its callers write
-        out (`make({ db: pool })`)."""
+        """The part of a destructured parameter that is what tables describe in the objects that all of its callers
+        write out (`make({ db: pool })`)."""
         evaluator = self.evaluator
         function = evaluator.tree(path).parents[node]
         given = [

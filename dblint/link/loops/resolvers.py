@@ -4,7 +4,8 @@ object of such a list.
 Where they stand is said by words of tables: methods under a decorator that `resolves`, in a class under one that names
 the class whose fields they give (`fields_of`), or functions in an object of objects that is given as `resolvers`, by
 type and field. Which types are handed out in lists say the decorators with `answers` (`() => [Author]`), or the
-schema's own text (`[Author!]!`). What nobody hands out in a list that can be read is asked for once, as far as one can say.
+schema's own text (`[Author!]!`). What nobody hands out in a list that can be read is asked for once, as far as one can
+say.
 """
 
 from __future__ import annotations
