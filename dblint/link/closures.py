@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.link.loops.callbacks import iterated_by
+from dblint.link.loops.callbacks import iterated_by, option_of
 from dblint.link.values import (
     UNKNOWN,
     BoundMember,
@@ -64,6 +64,11 @@ class Closures:
             return UNKNOWN
         if tree.roles[function] == Role.ARGUMENT and tree.kinds[call] == Kind.CALL:
             return self._by_callee(path, call, function, position, context)
+        option = option_of(tree, function)
+        if option is not None:
+            given = self._by_callee(path, option[0], option[1], position, context, tree.value(call))
+            if not isinstance(given, Unknown):
+                return given
         return self._expected(path, function, position, context) if self.evaluator.javascript(path) else UNKNOWN
 
     def receiver(self, path: str, node: int, context: Context | None) -> Value | None:
@@ -94,8 +99,11 @@ class Closures:
                     found.append(self.evaluator.rows.word(row.callback.receiver, option.receiver, path, call, context))
         return join(found) if found else None
 
-    def _by_callee(self, path: str, call: int, argument: int, position: int, context: Context | None) -> Value:
-        """What the function given at `argument` of a call is given as its parameter at `position`."""
+    def _by_callee(
+        self, path: str, call: int, argument: int, position: int, context: Context | None, option_name: str = ""
+    ) -> Value:
+        """What the function given at `argument` of a call, or there as an option, is given as its parameter at
+        `position`."""
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         callee_node = call + 1
@@ -109,7 +117,8 @@ class Closures:
                     if isinstance(option, LibraryClass)
                     else evaluator.rows.row_of(option)
                 )
-                if row is not None and row.callback is not None and row.callback.at_argument(str(index)):
+                at = f"{index}.{option_name}" if option_name else str(index)
+                if row is not None and row.callback is not None and row.callback.at_argument(at):
                     gives = row.callback.gives
                     if position < len(gives):
                         if gives[position] == "element" and row.callback.over:
@@ -119,6 +128,8 @@ class Closures:
                             continue
                         owner = option.receiver if isinstance(option, BoundMember) else None
                         results.append(evaluator.rows.word(gives[position], owner, path, call, context))
+        if option_name:
+            return join(results) if results else UNKNOWN
         if not results and position == 1 and tree.ends[argument] == tree.ends[call]:
             results += self._called_back(path, call, options(callee), context)
         if not results:

@@ -75,11 +75,12 @@ CODE_FIRST = """
 
 def loops(project: Project) -> list[tuple[str, str, bool]]:
     """(call, what it is run for each of, whether the element decides what is asked) of all calls and invocations."""
-    facts = sorted([*project.calls, *project.invocations], key=lambda fact: fact.place)
+    asked = [(call.place, call.source, call.frames) for call in project.calls]
+    asked += [(call.place, call.source, call.frames) for call in project.invocations]
     return [
-        (fact.source, frame.source, frame.dependent)
-        for fact in facts
-        for frame in fact.frames
+        (source, frame.source, frame.dependent)
+        for _, source, frames in sorted(asked)
+        for frame in frames
         if frame.construct == "resolver" and frame.concurrent
     ]
 

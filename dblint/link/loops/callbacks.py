@@ -54,6 +54,17 @@ def handed_to(tree: Tree, function: int) -> tuple[int, int | str] | None:
     return parent, [*tree.with_role(parent, Role.ARGUMENT)].index(function)
 
 
+def option_of(tree: Tree, function: int) -> tuple[int, int] | None:
+    """The call that a function literal is an option of (`route({ handler: … })`), and its argument that holds it; None:
+    it is none."""
+    pair = tree.parents[function]
+    held = tree.parents[pair] if pair >= 0 and tree.kinds[pair] == Kind.PAIR else -1
+    if held < 0 or tree.kinds[held] != Kind.OBJECT or tree.roles[held] != Role.ARGUMENT:
+        return None
+    call = tree.parents[held]
+    return (call, held) if tree.kinds[call] == Kind.CALL else None
+
+
 def iterated_by(tree: Tree, call: int, callback: Callback) -> int:
     """What a call iterates that runs a function per element: an argument, or what it is called on; -1 where
     it cannot be said."""
