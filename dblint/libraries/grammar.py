@@ -988,6 +988,12 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A setting that says how a database is reached."""
     files: dict[str, SettingsFile] = {}
     """Files of the project by their names, without folders."""
+    exported: dict[str, dict[str, tuple[str, ...]]] = {}
+    """Files of the project, by patterns of their paths → the names that they export of functions which the library calls
+    → what their parameters are given, as in `handler`."""
+    directives: dict[str, tuple[str, ...]] = {}
+    """A directive (`"use server"`) at the head of a function, or of a file for all that it exports, by which clients call
+    these functions → what their parameters are given."""
     truth: Truth = Truth()
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

@@ -76,7 +76,8 @@ class Requests:
         """Whether a framework calls the function for a request: by a decorator, as a method of a class that answers
         requests, or with the request as one of its first parameters."""
         tree = self.evaluator.tree(function.path)
-        return self._decorated(function) or self._served(function, tree) or self._given(function)
+        exported = bool(self.evaluator.handlers.exported(function.path, function.node)[0])
+        return exported or self._decorated(function) or self._served(function, tree) or self._given(function)
 
     def _decorated(self, function: FunctionValue) -> bool:
         rows = self.functions.entries.rows(function)

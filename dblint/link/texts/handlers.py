@@ -7,14 +7,23 @@ What is handed to a library by name is answered where parameters are.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from dblint.facts.text import Origin
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
 from dblint.link.classes import class_key
-from dblint.link.values import BoundMember, Instance, LibraryClass, LibraryFunction, ProjectClass, options
+from dblint.link.values import (
+    BoundMember,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    ProjectClass,
+    options,
+)
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -33,6 +42,13 @@ class Handlers:
         self.evaluator = evaluator
         self._calling: dict[str, list[tuple[ProjectClass, str]]] | None = None
         self._seeking = False
+        self._exporting: dict[str, tuple[tuple[frozenset[str], tuple[str, ...], str], ...]] = {}
+        """Files → the names of their exports that libraries call, what these are given, and which library says it."""
+        self._directives = {
+            word: (gives, library.name)
+            for library in evaluator.tables.libraries.values()
+            for word, gives in library.directives.items()
+        }
 
     def given(self, path: str, function: int, position: int) -> tuple[str, str]:
         """The word for what the parameter at `position` is given and the library that says it; ("", "")
@@ -48,7 +64,52 @@ class Handlers:
         named = self._named(path, function)
         if named[0]:
             return _word(named[0], position), named[1]
-        return "", ""
+        exported = self.exported(path, function)
+        return (_word(exported[0], position), exported[1]) if exported[0] else ("", "")
+
+    def exported(self, path: str, function: int) -> tuple[tuple[str, ...], str]:
+        """What a library gives to a function that it calls because the file exports it, or that a directive opens to
+        clients; ((), "") where none does."""
+        if not self.evaluator.javascript(path):
+            return (), ""
+        tree = self.evaluator.tree(path)
+        directed = self._directed(tree, tree.child(function, Role.BODY))
+        if directed[0]:
+            return directed
+        asked = self._exporting.get(path)
+        if asked is None:
+            asked = self._exporting[path] = tuple(self._exported_by(path, tree))
+        if not asked:
+            return (), ""
+        above = tree.parents[function]
+        name = tree.value(function) or self.evaluator.parameters.assigned_name(path, function)
+        whole = above >= 0 and tree.kinds[above] == Kind.EXPORT
+        for export in self.evaluator.files[path].interface.exports:
+            if not whole and export.local not in (name, "") and export.name != name:
+                continue
+            for names, gives, library in asked:
+                if export.name in names or not names:
+                    target = self.evaluator.names.export(path, export.name)
+                    for option in options(self.evaluator.target(target)):
+                        if isinstance(option, FunctionValue) and (option.path, option.node) == (path, function):
+                            return gives, library
+        return (), ""
+
+    def _exported_by(self, path: str, tree: Tree) -> Iterator[tuple[frozenset[str], tuple[str, ...], str]]:
+        """The names of a file's exports that a library calls (none: all), with what it gives to them."""
+        for library in self.evaluator.tables.libraries.values():
+            for pattern, named in library.exported.items():
+                if fnmatchcase(f"/{path}", pattern):
+                    yield from ((frozenset(names.split()), gives, library.name) for names, gives in named.items())
+        directed = self._directed(tree, 0)
+        if directed[0]:
+            yield frozenset(), *directed
+
+    def _directed(self, tree: Tree, block: int) -> tuple[tuple[str, ...], str]:
+        """What a directive at the head of a block says."""
+        if block < 0 or block + 1 >= tree.ends[block] or tree.kinds[block + 1] != Kind.DIRECTIVE:
+            return (), ""
+        return self._directives.get(tree.value(block + 1), ((), ""))
 
     def decorator(self, path: str, parameter: int) -> str:
         """The origin that a decorator of a parameter says (`@Query() name`), or ""."""
