@@ -451,6 +451,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     converters: tuple[str, ...] = ()
     """What becomes of a part by its converter (`int number`); of any other a client's own text."""
     batches: Literal["", "same-tick", "flush"] = ""
+    injects: str = ""
+    """As a decorator of a parameter or a field: what a container gives to it, in the words of `returns`; `provided:N`:
+    what the project provides under the token in argument N."""
     resolves: bool = False
     """As a decorator: the method gives a field of an object, and is called once for each object that is handed out."""
     fields_of: str = ""
@@ -962,6 +965,16 @@ class Truth(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """An object that holds conditions (`Q(…)`)."""
 
 
+class Provider(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How objects of the project say what a container injects: the keys under which the token stands, and a value, a
+    function that makes one, or the class whose instance it is."""
+
+    token: str
+    value: str = ""
+    factory: str = ""
+    made: str = ""
+
+
 class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """One table."""
 
@@ -988,12 +1001,14 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A setting that says how a database is reached."""
     files: dict[str, SettingsFile] = {}
     """Files of the project by their names, without folders."""
+    provider: Provider | None = None
+    """How the project says what a container injects."""
     exported: dict[str, dict[str, tuple[str, ...]]] = {}
-    """Files of the project, by patterns of their paths → the names that they export of functions which the library calls
-    → what their parameters are given, as in `handler`."""
+    """Files of the project, by patterns of their paths → the names that they export of functions which the library
+    calls → what their parameters are given, as in `handler`."""
     directives: dict[str, tuple[str, ...]] = {}
-    """A directive (`"use server"`) at the head of a function, or of a file for all that it exports, by which clients call
-    these functions → what their parameters are given."""
+    """A directive (`"use server"`) at the head of a function, or of a file for all that it exports, by which clients
+    call these functions → what their parameters are given."""
     truth: Truth = Truth()
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

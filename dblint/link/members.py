@@ -705,6 +705,8 @@ class Members:
                 not isinstance(value, Expression) or evaluator.any_known(declared)
             ):
                 return declared
+        if isinstance(value, Unknown) and tree.child(node, Role.DECORATOR) >= 0 and evaluator.javascript(cls.path):
+            return evaluator.injected.of(cls.path, node)
         return value
 
     def _kept(self, value: Instance) -> Value:

@@ -103,6 +103,10 @@ class Parameters:
                 declared = handed if not isinstance(handed, Unknown) else declared
             if not isinstance(declared, Unknown):
                 return evaluator.begun(declared)
+        if tree.child(node, Role.DECORATOR) >= 0 and evaluator.javascript(path):
+            held = evaluator.injected.of(path, node)
+            if not isinstance(held, Unknown):
+                return held
         script = evaluator.scripts.given(path, function, position) if evaluator.javascript(path) else None
         if script is not None:
             return script

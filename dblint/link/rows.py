@@ -150,6 +150,11 @@ class Rows:
         made = self.expression(parse(text), None, LibraryClass(f"{library}:"), "", -1, None, None)
         return replace(made, how=(f"given by {library}",)) if isinstance(made, Instance) else made
 
+    def given(self, text: str, library: str, path: str, node: int) -> Value:
+        """What a word of the `returns` language means in a library's table for a call, as of no receiver."""
+        made = self.expression(parse(text), None, LibraryClass(f"{library}:"), path, node, None, None)
+        return replace(made, how=(f"injected by {library}",)) if isinstance(made, Instance) else made
+
     def word(self, text: str, receiver: Instance | None, path: str, node: int, context: Context | None) -> Value:
         """What a word of the `returns` language means for a receiver."""
         cls = (

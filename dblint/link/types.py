@@ -32,6 +32,7 @@ from dblint.link.globals import Globals
 from dblint.link.imported_calls import ImportedCalls
 from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
+from dblint.link.injected import Injected
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.module_objects import ModuleObjects
@@ -202,6 +203,7 @@ class Evaluator:
         self.bindings = Bindings(self)
         self.applications = Applications(self)
         self.handlers = Handlers(self)
+        self.injected = Injected(self)
         self.relations: Relations | None = None
         """Who says what attributes of models lead to other models."""
         self.handed: dict[Place, int] = {}
