@@ -30,9 +30,9 @@ from dblint.link.elements import Elements
 from dblint.link.generics import Generics
 from dblint.link.globals import Globals
 from dblint.link.imported_calls import ImportedCalls
+from dblint.link.injected import Injected
 from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
-from dblint.link.injected import Injected
 from dblint.link.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.module_objects import ModuleObjects
