@@ -63,7 +63,7 @@ class Injected:
         given = arguments[position]
         for token in self._tokens(path, given):
             found = [self._made(*provider) for provider in self._providers().get(token, ())]
-            known = [value for value in found if not isinstance(value, Unknown)]
+            known: list[Value] = [value for value in found if not isinstance(value, Unknown)]
             if known:
                 return join(known)
         classes = [

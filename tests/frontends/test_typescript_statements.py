@@ -319,7 +319,7 @@ def test_namespaces_are_blocks() -> None:
         BODY BLOCK 'd'
           BODY ASSIGN DECLARATION
             TARGET NAME 'e'
-        BODY BLOCK
+        BODY BLOCK 'global'
           BODY ASSIGN
             TARGET NAME 'f'
         """
