@@ -324,3 +324,38 @@ def test_a_slice_whose_end_a_default_says_and_a_union_whose_second_query_loads()
         (21, f"{written} `Book.objects.order_by()`"),
         (28, f"{written} `whole`"),
     ]
+
+
+TURNS = """
+    from django.db import models
+
+    class Author(models.Model):
+        name = models.TextField()
+
+    class Tag(models.Model):
+        name = models.TextField()
+
+    class Book(models.Model):
+        author = models.ForeignKey(Author, models.CASCADE)
+        title = models.TextField()
+
+    def looked_for():
+        for book in Book.objects.all():
+            Tag.objects.get_or_create(name=book.title)
+            Author.objects.get_or_create(name=book.title)
+            print(book.author.name)
+            book.save()
+
+    def written():
+        for book in Book.objects.all():
+            Tag.objects.create(name=book.title)
+            Author.objects.create(name=book.title)
+            print(book.author.name)
+            book.save()
+    """
+
+
+def test_a_turn_that_looks_for_rows_first_need_not_write_them() -> None:
+    assert told({"shop/models.py": TURNS}) == [
+        (18, "`book.author` asks for author of Book once per element of `Book.objects.all()`")
+    ]

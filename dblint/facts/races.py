@@ -57,7 +57,7 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     column that it gives a value; `open`: it may give others, too. `caught`: a violation of a unique constraint is met
     there. `locked`, `conceded`: as of `Recomputed`. `alone`: only one process runs it: a command, a script, what runs
     before the program serves. `made`: it belongs to a row that the program has just made, so that nobody else knows
-    it.
+    it. `spread`: the mapping whose entries both are given as well, for columns that are not said.
     """
 
     place: Place
@@ -77,3 +77,4 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     role: FileRole = FileRole.APP
     idiom: str = ""
     fixed: tuple[str, ...] = ()
+    spread: str = ""

@@ -35,7 +35,9 @@ QUIET = frozenset({FileRole.TEST, FileRole.EXAMPLE, FileRole.VENDORED})
 """Files whose tables count only where no other file has a table of that name."""
 TOGETHER = frozenset({"django"})
 """Tools whose chains build one database together: one per application."""
-SEEN = frozenset({"run code", "alter column", "create extension", "create collation", "drop collation"})
+SEEN = frozenset(
+    "run code|alter column|create extension|create collation|drop collation|create trigger|drop trigger".split("|")
+)
 """What a migration runs without SQL of its own and changes no table unseen."""
 
 TAKING = frozenset({Change.DROP_TABLE, Change.DROP_COLUMN, Change.ALTER_TYPE, Change.TRUNCATE, Change.DATA})

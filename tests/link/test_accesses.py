@@ -334,6 +334,47 @@ def test_what_is_loaded_and_read() -> None:
     ]
 
 
+def test_what_a_default_keeps_from_running_is_not_read() -> None:
+    """Also where a function in between hands its own default on."""
+    models = SHOP.replace(
+        "        def checked(self):",
+        """        def told(self, full=False):
+            return self.label(full)
+
+        def whole(self, full=True):
+            return self.label(full=full)
+
+        def checked(self):""",
+    )
+    pages = """
+        from shop.models import Book
+
+        def pages(more):
+            for book in Book.objects.all():
+                book.told()
+            for book in Book.objects.all():
+                book.told(full=True)
+            for book in Book.objects.all():
+                book.told(more)
+            for book in Book.objects.all():
+                book.whole()
+            for book in Book.objects.all():
+                book.whole(False)
+            for book in Book.objects.all():
+                outer(book)
+
+        def outer(book):
+            return book.told()
+        """
+    project = linked({"shop/models.py": models, "pages.py": pages})
+    source = dedent(pages)
+    assert [(source[: each.place.start].count("\n") + 1, ".".join(each.path)) for each in project.accesses] == [
+        (8, "author"),
+        (10, "author"),
+        (12, "author"),
+    ]
+
+
 def test_loops_in_loops_are_followed_so_far() -> None:
     lines = ["from shop.models import Book", "def deep(book: Book):"]
     for depth in range(25):

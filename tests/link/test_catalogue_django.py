@@ -283,6 +283,66 @@ def test_what_a_field_class_hides_leaves_the_table_open() -> None:
     assert keys(told["plant"]) == [("primary", "id")]
 
 
+def test_triggers_of_a_package_change_no_table() -> None:
+    """django-pgtrigger 4 writes its operations into migrations; of another package nobody knows what they do."""
+    migration = """
+        import {package}.migrations
+        from django.db import migrations, models
+
+        class Migration(migrations.Migration):
+            operations = [
+                migrations.CreateModel("Plant", [("id", models.AutoField(primary_key=True))]),
+                {package}.migrations.AddTrigger("plant", trigger={package}.Trigger("a")),
+                {package}.migrations.RemoveTrigger("plant", "a"),
+            ]
+        """
+    complete = {}
+    for package in ("pgtrigger", "elsewhere"):
+        project = linked({"garden/migrations/0001_initial.py": migration.format(package=package)})
+        complete[package] = [tables["garden_plant"].complete for tables in project.stored.values()]
+    assert complete == {"pgtrigger": [True], "elsewhere": [False]}
+
+
+def test_what_a_field_class_hands_on_hides_nothing() -> None:
+    """Options that it takes and gives to its base as they are, with their defaults; sizes are no keys."""
+    project = garden(
+        """
+        from django.db import models
+
+        class Mixin:
+            def __init__(self, *args, source=None, **kwargs):
+                self.source = source
+                super().__init__(*args, **kwargs)
+
+        class Remote(Mixin, models.CharField):
+            def __init__(self, *args, max_length=255, unique=True, checks=None, **kwargs):
+                super().__init__(*args, max_length=max_length, unique=unique, validators=checks or [], **kwargs)
+
+        class Short(models.CharField):
+            def __init__(self, *args, max_length=9, **kwargs):
+                super().__init__(*args, max_length=max_length - 1, **kwargs)
+
+        class Changed(models.CharField):
+            def __init__(self, *args, unique=False, **kwargs):
+                super().__init__(*args, unique=not unique, **kwargs)
+
+        class Plant(models.Model):
+            remote = Remote(source="id")
+            other = Remote(unique=False, max_length=7)
+
+        class Leaf(models.Model):
+            short = Short()
+
+        class Root(models.Model):
+            changed = Changed()
+        """
+    )
+    told = {name: project.table(f"garden_{name}") for name in ("plant", "leaf", "root")}
+    assert [table is not None and table.complete for table in told.values()] == [True, True, False]
+    assert columns(told["plant"])[1:] == [("remote", "varchar(255)", False), ("other", "varchar(7)", False)]
+    assert keys(told["plant"]) == [("primary", "id"), ("unique", "remote")]
+
+
 def test_managers_and_helpers_are_no_columns() -> None:
     project = garden(
         """

@@ -343,6 +343,83 @@ def test_tables_that_extend_others_and_tables_that_are_shared() -> None:
     assert keys(project.table("trees")) == [("primary", "id"), ("foreign", "id", "plants", "id", "")]
 
 
+def test_a_column_property_of_a_column_is_that_column() -> None:
+    """As a class that extends another maps a column of both tables; of an expression the database computes it."""
+    project = garden(
+        """
+        from sqlalchemy import Column, ForeignKey, Integer, String
+        from sqlalchemy.orm import column_property, relationship
+        from base import Base
+
+        class Bed(Base):
+            __tablename__ = "beds"
+            id = Column(Integer, primary_key=True)
+
+        class Plant(Base):
+            __tablename__ = "plants"
+            id = Column(Integer, primary_key=True)
+            bed_id = Column(ForeignKey(Bed.id))
+            name = Column(String)
+
+        class Tree(Plant):
+            __tablename__ = "trees"
+            id = Column(Integer, ForeignKey(Plant.id), primary_key=True)
+            bed_id = column_property(Column(ForeignKey(Bed.id)), Plant.bed_id)
+            label = column_property(Plant.name + "!")
+            bed = relationship(Bed, foreign_keys="Tree.bed_id")
+        """
+    )
+    table = project.table("trees")
+    assert table is not None
+    assert [name for name, _, _ in columns(table)] == ["id", "bed_id"]
+    assert [(each.name, each.kind, each.columns) for each in table.relations] == [("bed", "to-one", ("bed_id",))]
+
+
+def test_options_of_a_mapper_hide_no_column() -> None:
+    """Those of inheritance and versions do not; a subclass that shares the table, and what picks columns, do. A row of
+    a table that extends another has one there, too."""
+    project = garden(
+        """
+        from sqlalchemy import Column, ForeignKey, Integer, String
+        from base import Base
+
+        class Plant(Base):
+            __tablename__ = "plants"
+            id = Column(Integer, primary_key=True)
+            kind = Column(String)
+            __mapper_args__ = {"polymorphic_on": kind, "eager_defaults": True}
+
+        class Tree(Plant):
+            __tablename__ = "trees"
+            id = Column(Integer, ForeignKey(Plant.id), primary_key=True)
+            __mapper_args__ = {"polymorphic_identity": "tree"}
+
+        class Herb(Plant):
+            __mapper_args__ = {"polymorphic_identity": "herb"}
+
+        class Moss(Plant):
+            __tablename__ = "mosses"
+            id = Column(Integer, primary_key=True)
+            __mapper_args__ = {"concrete": True}
+
+        class Stone(Base):
+            __tablename__ = "stones"
+            id = Column(Integer, primary_key=True)
+            __mapper_args__ = {"exclude_properties": ["weight"]}
+
+        class Soil(Base):
+            __tablename__ = "soils"
+            id = Column(Integer, primary_key=True)
+
+        class Loam(Soil):
+            depth = Column(Integer)
+        """
+    )
+    tables = [project.table(name) for name in ("plants", "trees", "mosses", "stones", "soils")]
+    assert [complete(table) for table in tables] == [True, True, True, False, False]
+    assert [table.extends for table in tables if table is not None] == [(), ("plants",), (), (), ()]
+
+
 RELATED = """
     from sqlalchemy import Column, ForeignKey, Integer, Table
     from sqlalchemy.orm import Mapped, backref, mapped_column, relationship

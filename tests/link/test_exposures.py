@@ -361,11 +361,14 @@ def test_serializers_admins_and_templates() -> None:
     }
 
 
-def test_a_template_of_which_there_are_two_is_not_read() -> None:
+def test_of_two_templates_of_a_name_counts_what_both_read() -> None:
     files = {**FILES, "old/templates/shop/page.html": PAGE, "old/templates/shop/authors.html": PAGE}
     project = linked(files)
     assert [exposure.by for exposure in project.exposures if exposure.place.path == "shop/pages.py"] == [
+        "shop/page.html",
         "shop/book_list.html",
+        "shop/page.html",
+        "shop/page.html",
         "shop/book_filter.html",
         "shop/book_filter.html",
     ]

@@ -43,6 +43,22 @@ from django.db import models
 
 STATES = ('paid', 'draft')
 
+
+class Line:
+    def __init__(self, names):
+        self.names = names
+
+    @property
+    def short(self):
+        if self.names:
+            return [self.names[0]]
+        return []
+
+    @property
+    def whole(self):
+        return self.names if self.names else []
+
+
 MAPPED = OrderedDict((('paid', 1), ('draft', 2)))
 NAMED = dict(paid=1, draft=2)
 OPEN = dict(STATES_OF, paid=1)
@@ -310,6 +326,11 @@ def test_parts_of_what_stands_in_the_source() -> None:
         (f"return [{READ.format('invoice')} for invoice in invoices]", Nature.EACH, "comprehension"),
         (f"return {{invoice: {READ.format('invoice')} for invoice in invoices}}", Nature.EACH, "comprehension"),
         (f"return sum({READ.format('invoice')} for invoice in invoices)", Nature.EACH, "comprehension"),
+        (f"for name in itertools.chain(['paid'], invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for name in itertools.chain(['paid'], STATES):\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in itertools.chain(*invoices):\n    {READ.format('name')}", Nature.EACH, "for"),
+        (f"for name in Line(last).short:\n    {READ.format('name')}", Nature.CONSTANT, "for"),
+        (f"for name in Line(last).whole:\n    {READ.format('name')}", Nature.EACH, "for"),
     ],
 )  # fmt: skip
 def test_what_a_loop_is_for(body: str, nature: Nature, construct: str) -> None:

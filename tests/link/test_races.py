@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from textwrap import dedent
 
+from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.races import Ensured, Recomputed
 from dblint.facts.text import Place
@@ -458,6 +459,115 @@ def test_rows_that_are_inserted_because_none_was_found() -> None:
             "Jar.objects.filter(code=FIRST, shelf=shelf).exists()",
             "",
         ),
+    ]
+
+
+def test_what_frameworks_run_is_run_by_many_whoever_else_calls_it() -> None:
+    """A test, or a command, that calls a task does not make it a thing of one process."""
+    source = """\
+        from celery import shared_task
+        from django.db import models
+
+        class Shelf(models.Model):
+            name = models.CharField(max_length=50)
+
+        def shelf(name):
+            if not Shelf.objects.filter(name=name).exists():
+                Shelf.objects.create(name=name)
+
+        @shared_task
+        def fill(name):
+            if not Shelf.objects.filter(name=name).exists():
+                Shelf.objects.create(name=name)
+
+        def prepared(name):
+            if not Shelf.objects.filter(name=name).exists():
+                Shelf.objects.create(name=name)
+        """
+    caller = """\
+        from django.core.management.base import BaseCommand
+        from shop.models import fill, prepared, shelf
+
+        class Command(BaseCommand):
+            def handle(self, *arguments, **options):
+                fill("a")
+                prepared("a")
+        """
+    tested = """\
+        from shop.models import fill, shelf
+
+        def test_both():
+            fill("a")
+            shelf("a")
+        """
+    project = linked(
+        {
+            "shop/models.py": source,
+            "shop/management/commands/fill_shelves.py": caller,
+            "shop/tests/test_models.py": tested,
+        },
+        roles={"shop/tests/test_models.py": FileRole.TEST},
+    )
+    assert [(one[0], one[-1]) for one in inserts(project, source)] == [
+        ("shelf", ""),
+        ("fill", ""),
+        ("prepared", "alone"),
+    ]
+
+
+def test_keywords_that_a_read_and_an_insert_are_both_given() -> None:
+    source = """\
+        from django.db import models
+        from sqlalchemy import Column, Integer, String
+        from sqlalchemy.orm import Session, declarative_base
+
+        class Note(models.Model):
+            name = models.CharField(max_length=50)
+            kind = models.CharField(max_length=50)
+
+        Base = declarative_base()
+
+        class Mark(Base):
+            __tablename__ = "mark"
+            id = Column(Integer, primary_key=True)
+            name = Column(String)
+            kind = Column(String)
+
+        def both(name, **more):
+            if not Note.objects.filter(name=name, **more).exists():
+                Note.objects.create(name=name, **more)
+
+        def either(name, **more):
+            return Note.objects.get_or_create(name=name, **more)
+
+        def added(session: Session, name, **more):
+            mark = session.query(Mark).filter_by(name=name, **more).first()
+            if mark is None:
+                session.add(Mark(name=name, **more))
+
+        def changed(name, **more):
+            if not Note.objects.filter(name=name, **more).exists():
+                more["kind"] = "new"
+                Note.objects.create(name=name, **more)
+
+        def others(name, more, rest):
+            if not Note.objects.filter(name=name, **more).exists():
+                Note.objects.create(name=name, **rest)
+
+        def listed(name, *words, **more):
+            if not Note.objects.filter(*words, name=name, **more).exists():
+                Note.objects.create(name=name, **more)
+
+        def begun(name, **more):
+            notes = Note.objects.filter(**name)
+            if not notes.filter(name="a", **more).exists():
+                Note.objects.create(name="a", **more)
+        """
+    project = linked({"shop/models.py": source})
+    assert [(one.function.partition("::")[2], one.columns, one.same, one.spread) for one in project.ensured] == [
+        ("both", ("name",), ("name",), "more"),
+        ("either", ("name",), ("name",), "more"),
+        ("added", ("name",), ("name",), "more"),
     ]
 
 

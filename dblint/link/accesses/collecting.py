@@ -20,7 +20,7 @@ from dblint.link.accesses.reading import Passed, Read, Reading, Readings
 from dblint.link.accesses.working import Working
 from dblint.link.arguments import Site, find
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
-from dblint.link.loops.preconditions import conditions
+from dblint.link.loops.preconditions import Guard, conditions
 from dblint.link.model_readers.shared import Related
 from dblint.link.values import Class, ExternalValue, FunctionValue, LibraryClass, ProjectClass, Unknown, options
 
@@ -285,11 +285,21 @@ class Accesses:
             return False
         if step.call < 0:
             return True
-        for guard in self.frames.preconditions.of(way.path, node, function.node):
-            given = self.frames.preconditions.given(function, guard.name, way.sites[-1][0], step.call, guard.key)
-            if self.frames.preconditions.holds(guard, given, ()) is False:
-                return False
-        return True
+        return not any(
+            self._refused(way, guard) for guard in self.frames.preconditions.of(way.path, node, function.node)
+        )
+
+    def _refused(self, way: Way, guard: Guard) -> bool:
+        """Whether a condition on a parameter surely does not hold on a way: a function on it leaves the parameter to
+        its default, or those behind hand on what it was left to."""
+        asked: Guard | bool | None = guard
+        sites = [("", -1)] * (len(way.steps) - len(way.sites)) + list(way.sites)
+        for step, (path, _) in zip(reversed(way.steps), reversed(sites), strict=True):
+            if not isinstance(asked, Guard) or step.call < 0 or not path:
+                break
+            given = self.frames.preconditions.given(step.function, asked.name, path, step.call, asked.key)
+            asked = self.frames.preconditions.holds(asked, given, ())
+        return asked is False
 
     def _failing(self, path: str, node: int) -> bool:
         """Whether a node stands where an error is handled or made."""
@@ -380,6 +390,7 @@ class Accesses:
             any(self.fallbacks.behind(where, node) for where, node in (*way.sites, (way.path, read.node))),
             self._unit(way, read),
             self._of_listed(origin),
+            tuple(each.query_name or each.name for each in walked),
         )
 
     def _asks(self, tree: Tree, read: Read, model: Class) -> bool:

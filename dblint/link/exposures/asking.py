@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dblint.facts.program import Asked, Call, Effect, Handed, Invocation, Route
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
@@ -62,6 +64,19 @@ class Asking:
             for reach in self.graph.of(kept.function, anew=True):
                 if self._told(kept.function, "self", seed.row.model, reach, relations, through):
                     yield self._asked(seed.place, kept.steps, reach, "self", handles)
+
+    def onward(self, seed: Seed, through: frozenset[tuple[str, int]] = frozenset()) -> Iterator[Seed]:
+        """What the function of a seed surely hands its row to, of which only the list says what it is: a filter of a
+        template that calls a method of the row."""
+        function = seed.function
+        parameter = self._name(function, seed.parameter) if function is not None and seed.parameter >= 0 else ""
+        if function is None or parameter in ("", "self"):
+            return
+        for passed in self.accesses.inside(function, seed.parameter, seed.row.model).passed:
+            if passed.row.path or self.functions.memoises(passed.function):
+                continue
+            if self._free(function.path, passed.node, function.node, parameter, seed.row.model, through):
+                yield replace(seed, function=passed.function, parameter=passed.parameter)
 
     def _told(
         self,

@@ -166,7 +166,7 @@ class Cells:
         call, stop = tree.kinds.find(Kind.CALL, function.node), tree.ends[function.node]
         while 0 <= call < stop:
             named, given = self.rendering.of(Site(function.path, call, context))
-            if given is not None and self.templates.named(named) is not None:
+            if given is not None and self.templates.each(named):
                 parameters = [tree.value(node) for node in tree.with_role(function.node, Role.PARAMETER)][1:]
                 put = _Put(function, given.node, context, {name: name for name in parameters})
                 yield from self._of_template(cls, named, put, made, row)

@@ -103,8 +103,12 @@ class Exposures:
         found: list[dict[Place, Asked]] = []
         for seeds, way in zip(listed.seeds, ways, strict=True):
             relations = [at for _, at in way]
-            asked = (each for seed in seeds[:SHOWN] for each in self.asking.of(seed, relations, handles, through))
-            found.append({each.route.call.place: each for each in asked})
+            told: dict[Place, Asked] = {}
+            for seed in seeds[:SHOWN]:
+                for behind in (seed, *self.asking.onward(seed, through)):
+                    for each in self.asking.of(behind, relations, handles, through):
+                        told.setdefault(each.route.call.place, each)
+            found.append(told)
         certain = set.intersection(*(set(each) for each in found)) if found else set()
         return tuple(found[0][place] for place in sorted(certain)) if found else ()
 
@@ -219,4 +223,5 @@ class Exposures:
             steps,
             branch,
             identity and not self.origins.models.held_elsewhere(related),
+            tuple(each.query_name or each.name for each in walked),
         )

@@ -617,7 +617,7 @@ class Lists:
         for filled in self.filling.of(call, renders, template):
             for name, text in renders.names.items():
                 named = filled.template
-                if self.templates.named(named) is None or not self.templates.mentions(named, name.partition(".")[0]):
+                if not self.templates.each(named) or not self.templates.mentions(named, name.partition(".")[0]):
                     continue
                 for held in options(self.evaluator.rows.made(text, "")):
                     key = (named, name, held)
@@ -638,7 +638,7 @@ class Lists:
             at = next((at for at, related in enumerate(walked) if related.many), -1)
             names = tuple(related.name for related in walked[: at + 1])
             if at < 0:
-                if seed.related is not None and seed.related.many:
+                if seed.related is not None and seed.related.many and not seed.counts:
                     said.setdefault((*(related.name for related in walked), seed.related.name), seed.place)
                 continue
             inner = Row(seed.row.model, None, walked[at + 1 :])
@@ -675,7 +675,7 @@ class Lists:
             return
         call = Site(path, node, None)
         for filled in self.filling.of(call, renders, self.rendering.name(callee, renders, call)):
-            if self.templates.named(filled.template) is None:
+            if not self.templates.each(filled.template):
                 continue
             for name, values in self._context(filled, renders.context).items():
                 if len(values) == 1 and self.templates.mentions(filled.template, name):
@@ -784,7 +784,7 @@ class Lists:
             names = (*([called] if called else ()), *(name.replace("{model}", model) for name in listing.known))
             if seeds := tuple(self.columns.of(cls, names, Row(origin.model), named, listing.itself)):
                 yield Listed(self._named(cls), self.evaluator.classes.class_name(cls), origin, (seeds,))
-            if self.templates.named(named) is None:
+            if not self.templates.each(named):
                 continue
             seeds = tuple(self.templates.of(named, names, Row(origin.model)))
             if seeds:
@@ -793,7 +793,7 @@ class Lists:
     def _besides(self, cls: ProjectClass, listing: Listing) -> Iterator[Listed]:
         """The rows that a class gives its template besides."""
         named = self.plain.string(self._setting(cls, listing.template))
-        if not listing.context or self.templates.named(named) is None:
+        if not listing.context or not self.templates.each(named):
             return
         found: dict[str, list[Site]] = {}
         for function in self._giving(cls, listing.context):

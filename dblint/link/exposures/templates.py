@@ -33,6 +33,8 @@ _SOME = frozenset({"slice"})
 """Filters that give some of the rows."""
 _WHOLE = frozenset({"object_list", "all"})
 """What is asked of a page or query of rows for the rows themselves."""
+ALIKE = 4
+"""Templates of the same name that are followed: themes, and applications of which one writes another's anew."""
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -67,26 +69,41 @@ class Templates:
         self.showing = showing
         self.tags = tags
         self._files: dict[str, list[TemplateFile]] = {}
+        self._prefixed: dict[str, list[TemplateFile]] = {}
+        """Those that a loader with a prefix names by the folder around theirs (`admin/templates/user.html`)."""
+        self._whole_rows = _WHOLE | _pages(showing)
         self._words: dict[str, frozenset[str]] = {}
         for file in sorted(files, key=lambda file: file.path):
             folders = file.path.split("/")
             for at, folder in enumerate(folders[:-1]):
                 if folder in FOLDERS:
-                    self._files.setdefault("/".join(folders[at + 1 :]), []).append(file)
+                    rest = "/".join(folders[at + 1 :])
+                    self._files.setdefault(rest, []).append(file)
+                    if at:
+                        self._prefixed.setdefault(f"{folders[at - 1]}/{rest}", []).append(file)
 
     def __bool__(self) -> bool:
         return bool(self._files)
 
-    def named(self, name: str) -> TemplateFile | None:
-        """The template of a name; None where there is none, or several of which one hides the others."""
-        found = self._files.get(name, [])
+    def named(self, name: str, around: TemplateFile | None = None) -> TemplateFile | None:
+        """The template of a name; None where there is none, or several of which one hides the others. `around`: the
+        one that names it, beside which it is looked for first: themes have templates of the same names."""
+        found = self.each(name)
+        if len(found) > 1 and around is not None:
+            folder = _folder(around.path)
+            found = [file for file in found if _folder(file.path) == folder]
         return found[0] if len(found) == 1 else None
 
+    def each(self, name: str) -> list[TemplateFile]:
+        """The templates of a name: of several, settings say which one hides the others."""
+        found = self._files.get(name) or self._prefixed.get(name, [])
+        return found if len(found) <= ALIKE else []
+
     def mentions(self, name: str, word: str) -> bool:
-        """Whether a template, or one that may be in it, names something."""
-        file = self.named(name)
-        if file is None:
-            return False
+        """Whether a template of a name, or one that may be in it, names something."""
+        return any(self._mentions(file, word) for file in self.each(name))
+
+    def _mentions(self, file: TemplateFile, word: str) -> bool:
         if not self._words.get(file.path):
             marks = file.marks
             whole = any(mark.kind in ("include", "extends") for mark in marks)
@@ -98,8 +115,7 @@ class Templates:
         """The names that a filled template uses, with the templates in it. `named`: the template that a path of
         attributes names."""
         found: set[str] = set()
-        file = self.named(name)
-        pending = [self._whole(file, {})] if file is not None else []
+        pending = [self._whole(file, {}) for file in self.each(name)]
         for _ in range(STEPS):
             if not pending:
                 break
@@ -114,7 +130,7 @@ class Templates:
                 if len(pending) < INSIDE:
                     pending.append(_Frame(inside, at + 1, inside.marks[at].end, {}, frame.depth, frame.blocks))
             elif mark.kind == "include":
-                other = self.named(mark.names[0] or named(mark.path))
+                other = self.named(mark.names[0] or named(mark.path), frame.file)
                 if other is not None and frame.depth < NESTED:
                     pending.append(self._whole(other, {}, frame.depth + 1))
             elif mark.path:
@@ -123,19 +139,24 @@ class Templates:
 
     def of(self, name: str, variables: Sequence[str], row: Row, *, many: bool = True, key: str = "") -> Iterator[Seed]:
         """What a template reads of each of the rows that these names hold there; not `many`: of the one that they
-        hold. `key`: where in each of the elements the row lies."""
-        file = self.named(name)
-        if file is None:
-            return
+        hold. `key`: where in each of the elements the row lies. Of several templates, what each of them reads."""
         held = _Held(row, many=many, key=key)
-        yield from self._followed(file, {variable: held for variable in variables if variable})
+        yield from self._agreed(name, {variable: held for variable in variables if variable})
 
     def filled(self, name: str, variables: Mapping[str, tuple[str, ...]], row: Row) -> Iterator[Seed]:
         """What a template reads of the one row that its names hold, or of what is read of it by these attributes."""
-        file = self.named(name)
-        if file is not None:
-            held = {variable: _Held(row, many=False, through=parts) for variable, parts in variables.items()}
-            yield from self._followed(file, held)
+        held = {variable: _Held(row, many=False, through=parts) for variable, parts in variables.items()}
+        yield from self._agreed(name, held)
+
+    def _agreed(self, name: str, held: Mapping[str, _Held | None]) -> Iterator[Seed]:
+        """What each of the templates of a name reads, as the first one does."""
+        first, *others = self.each(name) or (None,)
+        if first is None:
+            return
+        read = [{_what(seed) for seed in self._followed(file, held)} for file in others if file is not None]
+        for seed in self._followed(first, held):
+            if all(_what(seed) in each for each in read):
+                yield seed
 
     def _followed(self, file: TemplateFile, names: Mapping[str, _Held | None]) -> Iterator[Seed]:
         pending = [self._whole(file, dict(names))]
@@ -159,7 +180,7 @@ class Templates:
             for at, mark in enumerate(file.marks):
                 if mark.kind == "block":
                     blocks.setdefault(mark.names[0], (file, at))
-            base = self.named(extended.names[0]) if extended is not None else None
+            base = self.named(extended.names[0], file) if extended is not None else None
             if base is None:
                 break
             file = base
@@ -172,7 +193,7 @@ class Templates:
             stop, names = file.marks[at].end, dict(frame.names)
             pending.append(_Frame(file, at + 1, stop, names, frame.depth, frame.blocks, frame.loops))
         elif mark.kind == "include":
-            other = self.named(mark.names[0])
+            other = self.named(mark.names[0], frame.file)
             if other is not None and frame.depth < NESTED:
                 names = self._given(frame) if mark.bare else dict(frame.names)
                 pending.append(self._whole(other, names, frame.depth + 1, frame.loops))
@@ -217,7 +238,7 @@ class Templates:
             name, given = mark.names
             yield from self.tags.seeds("tag", name, given, row, place)
             template, names = self.tags.filled(name, given)
-            file = self.named(template)
+            file = self.named(template, frame.file)
             if file is not None and names and frame.depth < NESTED:
                 held: dict[str, _Held | None] = {each: _Held(row, False, len(frame.loops)) for each in names}
                 pending.append(self._whole(file, held, frame.depth + 1, frame.loops))
@@ -249,7 +270,7 @@ class Templates:
         while held is not None and parts:
             part = parts.pop(0)
             if held.many:
-                held = held if part in _WHOLE else None
+                held = held if part in self._whole_rows else None
                 continue
             if held.key:
                 held = replace(held, key="") if part == held.key else None
@@ -274,3 +295,27 @@ class Templates:
                 seeds.append(Seed(place, row, related, counts=said == "counts", around=around))
             held = _Held(further, True, held.depth) if further is not None and said == "all" else None
         return held, seeds
+
+
+def _folder(path: str) -> str:
+    """The folder by whose rest a template is named: the first of those that are called so."""
+    folders = path.split("/")
+    at = next((at for at, folder in enumerate(folders[:-1]) if folder in FOLDERS), 0)
+    return "/".join(folders[: at + 1])
+
+
+def _what(seed: Seed) -> tuple[object, ...]:
+    """What is read, wherever it stands."""
+    return seed.row, seed.related, seed.function, seed.parameter, seed.counts
+
+
+def _pages(showing: Showing) -> frozenset[str]:
+    """What pages of libraries call the rows that going through them gives as well."""
+    types = showing.evaluator.tables.types.values()
+    return frozenset(
+        name
+        for row in types
+        if row.element
+        for name, member in row.members.items()
+        if member.attribute and member.returns == f"{row.element}[]"
+    )

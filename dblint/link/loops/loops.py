@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import Nature
 from dblint.facts.query import When
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link import hosts
 from dblint.link.arguments import Site, find
 from dblint.link.entries import Entries
 from dblint.link.loops.begun import BegunLists
@@ -225,6 +226,10 @@ class Loops:
             return Nature.CHUNK
         tree = self.evaluator.tree(path)
         argument = tree.child(node, Role.ARGUMENT)
+        if "joined" in words:
+            joined = list(tree.with_role(node, Role.ARGUMENT))
+            several = any(tree.kinds[each] in (Kind.SPREAD, Kind.KEYWORD) for each in joined)
+            return Nature.EACH if several or not joined else [(path, each) for each in joined]
         if words and argument >= 0:
             return (self._entries(tree, node) if "entries" in words else None) or [(path, argument)]
         functions = list(options(self.evaluator.value(path, node + 1)))
@@ -365,7 +370,28 @@ class Loops:
             return [made]
         if self.settings.holds(path, node) or self.settings.of_the_source(path, node):
             return Nature.CONSTANT
-        return self._handed(path, node) or Nature.EACH
+        return self._handed(path, node) or self._of_property(path, node) or Nature.EACH
+
+    def _of_property(self, path: str, node: int) -> list[tuple[str, int]]:
+        """The short lists that a property of the project's class returns, where it returns nothing else."""
+        tree = self.evaluator.tree(path)
+        found: list[tuple[str, int]] = []
+        for owner in options(self.evaluator.value(path, node + 1)) if tree.kinds[node] == Kind.ATTRIBUTE else ():
+            name = tree.value(node)
+            cls = self.evaluator.classes.owner(owner.cls, name) if isinstance(owner, Instance) else None
+            if cls is None:
+                return []
+            for member in self.evaluator.files[cls.path].interface.classes[cls.node].members[name]:
+                function = FunctionValue(cls.path, member)
+                if (
+                    self.evaluator.tree(cls.path).kinds[member] != Kind.FUNCTION
+                    or not self.evaluator.decorator_names(cls.path, member) & hosts.PROPERTY_DECORATORS
+                ):
+                    return []
+                found += [(cls.path, value) for value in self.evaluator.returns(function)]
+        trees = [(self.evaluator.tree(where), value) for where, value in found]
+        literal = all(other.kinds[value] in _LITERALS for other, value in trees)
+        return found if literal and all(self._literal(*each) is Nature.CONSTANT for each in trees) else []
 
     def _keywords(self, path: str, node: int) -> bool:
         """Whether a name is the mapping of the keywords that its function was called with."""

@@ -21,7 +21,8 @@ from dblint.link.migrations.hosts import MISSING, Reading, framed
 from dblint.link.migrations.statements import opaque
 from dblint.link.values import ProjectClass, options
 
-PACKAGES = ("django.db.migrations.", "django.contrib.postgres.operations.")
+PACKAGES = ("django.db.migrations.", "django.contrib.postgres.operations.", "pgtrigger.migrations.")
+"""Where operations are known by their names; the last is django-pgtrigger 4."""
 WITHOUT_TABLES: Mapping[str, str] = {
     "CreateCollation": "create collation",
     "RemoveCollation": "drop collation",
@@ -34,6 +35,8 @@ WITHOUT_TABLES: Mapping[str, str] = {
     "HStoreExtension": "create extension",
     "TrigramExtension": "create extension",
     "UnaccentExtension": "create extension",
+    "AddTrigger": "create trigger",
+    "RemoveTrigger": "drop trigger",
 }
 """Operations that change no table."""
 STATE_ONLY = frozenset({"AlterModelOptions", "AlterModelManagers", "AlterModelTableComment", "AlterConstraint"})

@@ -29,6 +29,8 @@ OPTIONS = frozenset(
     related_query_name through db_constraint db_table max_length max_digits decimal_places""".split()
 )
 """What decides about columns, keys and indexes: a field class of the project may settle it in its constructor."""
+SIZES = frozenset({"max_length", "max_digits", "decimal_places"})
+"""Those of them that say only how large a value may be."""
 RELATIONS = frozenset({"to-one", "one-to-one"})
 _BUILTINS = frozenset(dir(builtins))
 
@@ -195,7 +197,7 @@ class Fields:
             site,
             found.own,
             frozenset(unknown),
-            not hidden and not unknown,
+            not hidden and unknown <= SIZES,
         )
 
     # Field classes of the project
@@ -216,14 +218,18 @@ class Fields:
         mentioned: dict[str, int] = {}
         for function in interface.members.get("__init__", ()) if interface is not None else ():
             body = tree.child(function, Role.BODY) if tree.kinds[function] == Kind.FUNCTION else -1
+            passed = _passed(tree, function, body)
+            defaults.update({word: Site(cls.path, node, None) for word, node in passed.items() if node >= 0})
             for parameter in tree.with_role(function, Role.PARAMETER):
-                if tree.value(parameter) in OPTIONS:
+                if tree.value(parameter) in OPTIONS and tree.value(parameter) not in passed:
                     mentioned[tree.value(parameter)] = 2
             for node in range(body, tree.ends[body] if body >= 0 else -1):
                 kind = tree.kinds[node]
                 if kind not in (Kind.STRING, Kind.KEYWORD) or tree.value(node) not in OPTIONS:
                     continue
                 word = tree.value(node)
+                if word in passed:
+                    continue
                 mentioned[word] = mentioned.get(word, 0) + 1
                 value, default = _given(tree, body, node)
                 if value >= 0:
@@ -299,6 +305,23 @@ class Fields:
                     return text.lower()
                 return self.evaluator.tables.types.get(f"django:{text}", "")
         return item.row
+
+
+def _passed(tree: Tree, function: int, body: int) -> dict[str, int]:
+    """The options that a constructor takes and hands to the one above as they are (`max_length=max_length`), each with
+    its default, -1 for none."""
+    found: dict[str, int] = {}
+    for parameter in tree.with_role(function, Role.PARAMETER):
+        word = tree.value(parameter)
+        if word not in OPTIONS or body < 0:
+            continue
+        spelled = [node for node in range(body, tree.ends[body]) if tree.value(node) == word]
+        if len(spelled) != 2 or tree.kinds[spelled[0]] != Kind.KEYWORD or tree.kinds[spelled[1]] != Kind.NAME:
+            continue
+        value, _ = _given(tree, body, spelled[0])
+        if value == spelled[1]:
+            found[word] = tree.child(parameter, Role.DEFAULT)
+    return found
 
 
 def _given(tree: Tree, body: int, node: int) -> tuple[int, bool]:

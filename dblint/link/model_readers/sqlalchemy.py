@@ -25,6 +25,8 @@ from dblint.link.words import NAMES
 SINCE_TWO = frozenset({"DeclarativeBase", "DeclarativeBaseNoMeta", "MappedAsDataclass"})
 """Bases of SQLAlchemy that no version before 2.0 has."""
 
+REMAPPING = frozenset({"include_properties", "exclude_properties", "column_prefix", "properties", "primary_key"})
+"""Options of a mapper that decide which columns a class has, or by which its rows are known."""
 THROUGH = ("0|target_collection", "1|attr")
 """The arguments of an association proxy."""
 
@@ -275,7 +277,6 @@ class SqlAlchemyModels:
             keys.insert(0, Key("primary", tuple(primary), place=where))
         named = {column.attribute: column.name for column in columns}
         schema, known = self._arguments(owner, named, keys, indexes)
-        shared = assigned(self.evaluator, owner, "__mapper_args__") >= 0
         given = self._given(owner)
         if given is not None:
             built = {column.name for column in given.columns}
@@ -293,10 +294,49 @@ class SqlAlchemyModels:
             keys=tuple(keys),
             indexes=tuple(indexes),
             relations=tuple(related.relation for related in self.relating.own(owner)),
-            complete=complete and known and not shared,
+            complete=complete and known and self._alone(owner) and self._mapped_plainly(owner),
             place=given.place if given is not None else where,
             options=() if self.named(owner) else (UNNAMED,),
+            extends=self._extended(owner),
         )
+
+    def _extended(self, owner: ProjectClass) -> tuple[str, ...]:
+        """The table of the class that one with a table of its own extends: a row of each is written together. A
+        concrete one stands alone."""
+        for site in self._options(owner):
+            tree = self.evaluator.tree(site.path)
+            if tree.kinds[site.node] == Kind.PAIR and tree.value(site.node) == "concrete":
+                return ()
+        for cls in self.evaluator.classes.mro(owner)[1:]:
+            above = self.behind(cls) if isinstance(cls, ProjectClass) and self._mapped(cls) else None
+            if above is not None:
+                return (self.name(above),)
+        return ()
+
+    def _alone(self, owner: ProjectClass) -> bool:
+        """Whether no class that shares a table adds columns to it, which stand in the table as well."""
+        return not any(
+            attribute.kind == "column"
+            for below in self.evaluator.classes.subclasses(owner)
+            if self.behind(below) == owner
+            for attribute in self.mapped(below)[0].values()
+        )
+
+    def _mapped_plainly(self, owner: ProjectClass) -> bool:
+        """Whether `__mapper_args__` leaves columns and keys as the class declares them."""
+        tree = self.evaluator.tree(owner.path)
+        return all(
+            tree.kinds[site.node] == Kind.PAIR and tree.value(site.node) and tree.value(site.node) not in REMAPPING
+            for site in self._options(owner)
+        )
+
+    def _options(self, owner: ProjectClass) -> Iterator[Site]:
+        """The entries of `__mapper_args__`; what is no mapping in the source, as it is."""
+        node = assigned(self.evaluator, owner, "__mapper_args__")
+        if node >= 0:
+            tree = self.evaluator.tree(owner.path)
+            entries = tree.children(node) if tree.kinds[node] == Kind.OBJECT else [node]
+            yield from (Site(owner.path, entry, None) for entry in entries)
 
     def column(self, attribute: Attribute, table: str) -> tuple[SchemaColumn, list[Key], Index | None, bool]:
         """The column of an attribute, its keys, its index, and whether it is (part of) the primary key."""

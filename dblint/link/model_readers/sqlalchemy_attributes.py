@@ -150,7 +150,8 @@ class Attributes:
             for option in options(self.evaluator.value(site.path, site.node + 1, site.context)):
                 found = typed(self.evaluator, option)
                 if found is not None and found.row.field:
-                    return (found.row.field, site), True
+                    inner = self._column_of(site) if found.row.field == "virtual" else None
+                    return ("column", inner) if inner is not None else (found.row.field, site), True
         known = True
         for option in options(self.evaluator.value(site.path, site.node, site.context)):
             if isinstance(option, Instance):
@@ -162,6 +163,18 @@ class Attributes:
             elif isinstance(option, (ExternalValue, Unknown)) and kind == Kind.CALL:
                 known = known and self._of_the_language(site, option)
         return None, known
+
+    def _column_of(self, site: Site) -> Site | None:
+        """The column that an attribute is which is made of one (`column_property(Column(…), Base.name)`); None of what
+        the database computes."""
+        first = self.evaluator.tree(site.path).child(site.node, Role.ARGUMENT)
+        if first < 0 or self.evaluator.tree(site.path).kinds[first] != Kind.CALL:
+            return None
+        for option in options(self.evaluator.value(site.path, first + 1, site.context)):
+            found = typed(self.evaluator, option)
+            if found is not None and found.row.field == "column":
+                return Site(site.path, first, site.context)
+        return None
 
     def _of_the_language(self, site: Site, value: ExternalValue | Unknown) -> bool:
         """Whether what is called belongs to the language itself."""

@@ -16,7 +16,9 @@ from dblint.link.arguments import Site, find
 from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
 from dblint.link.loops.preconditions import conditions
 from dblint.link.races.called_inserts import CalledInserts
+from dblint.link.races.spreads import shared, spread_in
 from dblint.link.races.values import Asked, Operand, same, words
+from dblint.link.requests import Requests
 from dblint.link.values import BoundMember, Instance, LibraryFunction, ProjectClass, options
 from dblint.link.words import NAMES
 
@@ -80,6 +82,7 @@ class Ensuring:
         self.locks = locks
         self.values = values
         self.called = CalledInserts(functions, locks)
+        self.requests = Requests(functions)
         self._alone: dict[str, bool] = {}
         self._adding = {
             language: frozenset(
@@ -112,7 +115,10 @@ class Ensuring:
         """A member that reads and inserts."""
         for query in call.queries[:1]:
             asked = self.values.asked(call, query)
-            if not query.table or not asked.columns or not asked.whole or query.conflict:
+            if not query.table or not asked.columns or query.conflict:
+                continue
+            spread = "" if asked.whole else self._spread_by(call, asked)
+            if not asked.whole and not spread:
                 continue
             if any(self._never_twice(call.place.path, operand.node) for operand in asked.columns.values()):
                 continue
@@ -137,7 +143,18 @@ class Ensuring:
                 role=call.role,
                 idiom=call.idiom,
                 fixed=self._fixed(call.place.path, asked.columns),
+                spread=spread,
             )
+
+    def _spread_by(self, call: Call, asked: Asked, insert: Insert | None = None) -> str:
+        """The mapping that a read, and an insert, are given as keywords, and that alone hides conditions."""
+        path = call.place.path
+        if not asked.but_open or (insert is not None and insert.at.path != path):
+            return ""
+        tree, scope, node = self.evaluator.tree(path), self.evaluator.scope(path), self._node(path, call)
+        if insert is None:
+            return spread_in(tree, scope, node)
+        return shared(tree, scope, node, insert.node) if insert.said is None else ""
 
     def _fixed(self, path: str, columns: Mapping[str, Operand]) -> tuple[str, ...]:
         """The columns whose value stands in the program: a literal, or a constant by its name (PEP 8)."""
@@ -334,7 +351,9 @@ class Ensuring:
         each = [(asked, self._alike(insert, read, found, asked)) for asked in branches]
         whole = [(asked, alike) for asked, alike in each if len(each) == 1 or len(alike) == len(asked.columns)]
         asked, alike = whole[0] if whole else each[0]
-        if not whole or not asked.whole or not asked.columns:
+        direct = not found.through.get(id(read))
+        spread = self._spread_by(read, asked, insert) if direct and not asked.whole else ""
+        if not whole or not asked.columns or not (asked.whole or spread):
             return None
         function = insert.at.function
         return Ensured(
@@ -355,6 +374,7 @@ class Ensuring:
             role=self.functions.role(path),
             idiom=insert.idiom,
             fixed=self._fixed(read.place.path, asked.columns),
+            spread=spread,
         )
 
     def _alike(self, insert: Insert, read: Call, found: Found, asked: Asked) -> list[str]:
@@ -606,7 +626,7 @@ class Ensuring:
 
     def _by_one(self, function: str) -> bool:
         """Whether only one process runs a function: a command, a script, what sets the program up, or a function that
-        nothing else calls."""
+        nothing else calls. What tests call says nothing of who else does."""
         found = self._alone.get(function)
         if found is None:
             self._alone[function] = False
@@ -616,13 +636,25 @@ class Ensuring:
     def _single(self, identifier: str, depth: int) -> bool:
         if self._starts(identifier):
             return True
-        callers = {invocation.function for invocation in self.locks.callers(identifier)}
-        if not depth or not callers:
+        callers = {
+            invocation.function
+            for invocation in self.locks.callers(identifier)
+            if not self.functions.aside(invocation.place.path)
+        }
+        if not depth or not callers or self._served(identifier):
             return False
         return all(
             caller != identifier and (self._single(caller, depth - 1) if caller else self._script(identifier))
             for caller in callers
         )
+
+    def _served(self, identifier: str) -> bool:
+        """Whether a framework calls a function, for requests or jobs, whoever else does."""
+        function = self.functions.value(identifier)
+        if function is None:
+            return False
+        jobs = any(row.handler or row.job for row, _ in self.functions.entries.rows(function))
+        return jobs or self.requests.answers(function)
 
     def _script(self, identifier: str) -> bool:
         return self.functions.role(identifier.partition("::")[0]) is not FileRole.APP

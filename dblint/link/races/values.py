@@ -29,10 +29,12 @@ class Operand(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a read compares: column → value. `whole`: it has no other condition, and each always stands."""
+    """What a read compares: column → value. `whole`: it has no other condition, and each always stands. `but_open`:
+    so it is as far as its conditions are seen."""
 
     columns: Mapping[str, Operand]
     whole: bool
+    but_open: bool = False
 
 
 class Values:
@@ -66,7 +68,7 @@ class Values:
     def asked(self, call: Call, query: Query) -> Asked:
         """The values that a query wants columns of its own table to have."""
         columns: dict[str, Operand] = {}
-        whole = not query.where.open
+        whole = True
         for element in query.conjuncts():
             condition = element.value
             operand = None
@@ -77,7 +79,7 @@ class Values:
                 whole = False
             else:
                 columns[condition.left.name] = operand
-        return Asked(columns, whole)
+        return Asked(columns, whole and not query.where.open, whole)
 
     def asked_each(self, call: Call, query: Query) -> list[Asked]:
         """The same; where branches begin the query each with conditions of its own, what each of them asks for."""

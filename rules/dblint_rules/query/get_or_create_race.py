@@ -8,7 +8,8 @@ later reads of one row fail; with one, the second of the two gets the violation 
 Not told: inserts that say what happens on a conflict; violations that are met around the insert or around the end of
 the unit of work; locks of any kind before it, here or in a function that calls this one, and programs that ask for
 serializable transactions; functions in which a comment says that others may do so meanwhile, as the author knows;
-tables of which not every key is known, and unique constraints on other columns that are inserted; inserts that leave
+tables of which not every key is known, keywords of which nobody says what they are beside a unique constraint on other
+columns, and unique constraints on other columns that are inserted; inserts that leave
 out a reference which no row may lack, as they never succeed; what belongs to a row that the program has just made;
 commands, scripts, seeds, migrations, what sets a program up or runs before it serves, and functions that only those
 call; functions that nothing in a whole program names; reads with further conditions; and inserts that may give other
@@ -37,8 +38,8 @@ RULE = Rule(
     ),
     minimal="{minimal}",
     better=(
-        "Insert into {table} first and let the constraint decide: INSERT … ON CONFLICT ({columns}) DO NOTHING, then "
-        "read the row; or catch the violation and read again."
+        "Insert into {table} first and let the constraint decide: {statement}, then read the row; or catch the "
+        "violation and read again."
     ),
     complete=("Give {table} {constraint}, after its doubles are gone, and one function that finds or makes its rows."),
     symptoms=(
@@ -307,6 +308,41 @@ export async function tag(name: string) {
                 )
             },
         ),
+        Bad(
+            "python",
+            """\
+from django.db import models
+from sqlalchemy import Integer, Text
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+class Label(models.Model):
+    name = models.CharField(max_length=50)
+    kind = models.CharField(max_length=50)
+
+class Base(DeclarativeBase):
+    pass
+
+class Mark(Base):
+    __tablename__ = "mark"
+    id = mapped_column(Integer, primary_key=True)
+    name = mapped_column(Text)
+    kind = mapped_column(Text)
+    __mapper_args__ = {"polymorphic_on": kind}
+
+def label(name, **more):
+    if not Label.objects.filter(name=name, **more).exists():
+        Label.objects.create(name=name, **more)  # finding
+
+def either(name, **more):
+    return Label.objects.get_or_create(name=name, **more)  # finding
+
+def mark(session: Session, name, **more):
+    if session.query(Mark).filter_by(name=name, **more).first() is None:
+        session.add(Mark(name=name, **more))  # finding
+""",
+            title="further keywords, which the read and the insert are both given",
+            path="shelf/models.py",
+        ),
     ),
     good=(
         Good(
@@ -463,6 +499,10 @@ def of_nothing_known(name):
 )
 
 
+_WITHOUT_CONFLICT = frozenset({"mysql", "mariadb", "tsql", "oracle"})
+"""Databases whose INSERT has no `ON CONFLICT`."""
+
+
 def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
     """One finding per insert and read."""
     if ensured.locked or ensured.conceded or ensured.alone or ensured.made or not ensured.same:
@@ -475,7 +515,7 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
     unique = _unique(ensured, table)
     if unique is None or (unique and ensured.caught):
         return
-    columns = ", ".join(ensured.columns)
+    columns = ", ".join(ensured.columns) + (f" and what `{ensured.spread}` holds" if ensured.spread else "")
     by_library = ensured.place == ensured.read
     if by_library and (unique or ensured.caught):
         return
@@ -493,8 +533,10 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
         constraint = f"a unique index on {', '.join(rest)} of the rows with this {spelling.together(ensured.fixed)}"
         minimal = f"Add {constraint} to {ensured.table} (a partial index)."
     how = "is read and, where there is none, inserted" if by_library else "is inserted because a read found none"
+    catching = bool(table.extends) or not _ignores(project, table)
+    known = catching and "get-or-create-caught" in project.idioms.get(ensured.idiom, {})
     remedy = Remedy(
-        "get-or-create" if unique else "unique",
+        ("get-or-create-caught" if known else "get-or-create") if unique else "unique",
         {
             "model": ensured.model or ensured.table,
             "columns": columns,
@@ -505,9 +547,19 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
     yield Finding(
         ensured.place,
         f"a row of {ensured.table} {how}: of two that do this at once, {told}",
-        names={"table": ensured.table, "columns": columns, "minimal": minimal, "constraint": constraint},
+        names={
+            "table": ensured.table,
+            "columns": columns,
+            "minimal": minimal,
+            "constraint": constraint,
+            "statement": (
+                f"INSERT … ON CONFLICT ({columns}) DO NOTHING"
+                if _ignores(project, table)
+                else "an INSERT that changes nothing where the row is there (ON DUPLICATE KEY UPDATE, MERGE)"
+            ),
+        },
         related=() if by_library else (Related(ensured.read, "the read that found no row"),),
-        remedy=None if partly else remedy,
+        remedy=None if partly or ensured.spread else remedy,
         idiom=ensured.idiom,
         sub="violation" if unique else "duplicates",
     )
@@ -532,17 +584,27 @@ def _unique(ensured: Ensured, table: Table) -> tuple[str, ...] | None:
         return None
     primary = [frozenset(key.columns) for key in table.keys if key.kind == "primary"]
     others = [columns for columns in sets if columns not in primary]
+    if ensured.spread and others:
+        return None
     partial = [index for index in table.indexes if index.unique and _uncertain(index.predicate, index.columns)]
     if partial or any(columns & asked or columns <= set(ensured.inserted) for columns in others):
         return None
     return ()
 
 
+def _ignores(project: Project, table: Table) -> bool:
+    """Whether no database that the table may lie in is known to lack `ON CONFLICT`."""
+    dialects = {table.database} - {""} or set(project.dialects)
+    return dialects.isdisjoint(_WITHOUT_CONFLICT)
+
+
 def _fails(ensured: Ensured, table: Table) -> bool:
-    """Whether the insert leaves out a reference that no row may lack, so that it never succeeds."""
+    """Whether the insert leaves out a reference that no row may lack, so that it never succeeds. That to the row of a
+    table that this one extends is filled in by the library."""
     if ensured.open:
         return False
-    referring = {name for key in table.keys if key.kind == "foreign" for name in key.columns}
+    foreign = [key for key in table.keys if key.kind == "foreign" and key.target not in table.extends]
+    referring = {name for key in foreign for name in key.columns}
     return any(
         column.name in referring - {*ensured.inserted}
         and column.nullable is False

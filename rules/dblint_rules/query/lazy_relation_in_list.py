@@ -388,6 +388,24 @@ class Authors(Listing):
             path="shop/views.py",
             files=_COLUMNS,
         ),
+        Bad(
+            "python",
+            """\
+from django.shortcuts import render
+from shop.models import Tag
+
+def cloud(request):
+    return render(request, "shop/cloud.html", {"tags": Tag.objects.order_by("name")})  # finding
+""",
+            title="how many rows the other end of a relation has",
+            path="shop/views.py",
+            files={
+                "shop/models.py": _SHOP,
+                "shop/templates/shop/cloud.html": (
+                    "{% for tag in tags %}{{ tag.name }} {{ tag.book_set.count }}{% endfor %}"
+                ),
+            },
+        ),
     ),
     good=(
         Good(
@@ -624,6 +642,7 @@ def _remedy(project: Project, exposure: Exposure, shown: Shown, path: tuple[str,
     """What the query of the rows says to load the relation."""
     holes = {
         "path": "__".join(path),
+        "queried": "__".join(shown.queried),
         "root": exposure.root,
         "first": path[0],
         "model": shown.model,
@@ -632,9 +651,10 @@ def _remedy(project: Project, exposure: Exposure, shown: Shown, path: tuple[str,
     if shown.counts:
         return Remedy("eager-count", holes)
     # What a class is told to load may replace what it loads by itself.
-    every = dict.fromkeys([path, *(one.path for one in exposure.shown if not one.several and not one.counts)])
+    every = {path: shown.queried}
+    every |= {one.path: one.queried for one in exposure.shown if not one.several and not one.counts}
     ends = [one for one in every if not any(one != other and within(one, other) for other in every)]
-    holes["paths"] = ", ".join(f'"{"__".join(one)}"' for one in ends)
+    holes["paths"] = ", ".join(f'"{"__".join(every[one])}"' for one in ends)
     formed = f"eager-load-{'many' if shown.several else 'one'}-{exposure.form}"
     known = exposure.form and formed in project.idioms.get(exposure.idiom, {})
     return Remedy(formed if known else loading(path, several=shown.several), holes)

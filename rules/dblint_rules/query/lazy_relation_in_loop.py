@@ -444,12 +444,12 @@ def _committing(project: Project) -> frozenset[Place]:
 
 def _working(project: Project) -> frozenset[Place]:
     """The loops each of whose turns writes in several statements, by itself or by functions that it calls: it is a unit
-    of work, and the relation one of all that it asks for."""
+    of work, and the relation one of all that it asks for. What looks for a row first need not write."""
     found: dict[Place, set[Place]] = {}
     facts: list[Call | Invocation] = [
         call
         for call in project.calls
-        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
+        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries) and not call.seeks
     ]
     for invocation in project.invocations:
         functions = [project.functions.get(callee) for callee in invocation.callees]
@@ -548,6 +548,7 @@ def _remedy(access: Access, path: tuple[str, ...]) -> Remedy:
     """What the query of the rows says to load the relation."""
     holes = {
         "path": "__".join(path),
+        "queried": "__".join(access.queried),
         "root": access.root,
         "first": path[0],
         "model": access.model,

@@ -36,7 +36,7 @@ from dataclasses import dataclass, field
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Compare, Function, OpaqueExpression, Query, Value, Verb
+from dblint.facts.query import Column, Compare, Condition, Function, OpaqueExpression, Query, Value, Verb, When
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import (
@@ -1408,8 +1408,8 @@ def _rows(call: Call, table: str) -> str:
 
 def _keys(project: Project, call: Call, handed: tuple[Handed, ...]) -> list[Column]:
     """The columns by which the rows of an element are found: all whose values change with the element, first one that
-    finds a row by itself. Where nothing is said of the values, the only one that is compared with any; else it cannot
-    be said."""
+    finds a row by itself. Where nothing is said of the values, the only one that is compared with any, if nothing else
+    of the query could change with the element; else it cannot be said."""
     seen: dict[Place | None, bool] = {value.place: value.varies for value in handed}
     unsaid: dict[tuple[str, ...], Column] = {}
     for query in call.queries:
@@ -1419,7 +1419,7 @@ def _keys(project: Project, call: Call, handed: tuple[Handed, ...]) -> list[Colu
                 continue
             name = (*condition.left.relation, condition.left.name)
             if condition.handed not in seen:
-                unsaid.setdefault(name, condition.left)
+                unsaid.setdefault(name, condition.left if _alone(query, condition) else Column(""))
             elif seen[condition.handed]:
                 varying.setdefault(name, condition.left)
         if varying:
@@ -1430,6 +1430,25 @@ def _keys(project: Project, call: Call, handed: tuple[Handed, ...]) -> list[Colu
                 column for _, column in sorted(zip(alone, varying.values(), strict=True), key=lambda each: not each[0])
             ]
     return list(unsaid.values()) if len(unsaid) == 1 else []
+
+
+def _alone(query: Query, condition: Compare) -> bool:
+    """Whether a condition always stands, and nothing else that is seen of a query holds a value that does not stand in
+    the source. What a manager adds unseen is the same for every element."""
+    if any(isinstance(each, OpaqueExpression) for each in query.projection.values()):
+        return False
+    return all(
+        element.when is When.ALWAYS if element.value is condition else _fixed(element.value)
+        for element in query.conjuncts()
+    )
+
+
+def _fixed(condition: Condition) -> bool:
+    """Whether a condition compares a column with what stands in the source, or with a column."""
+    if not isinstance(condition, Compare):
+        return False
+    right = condition.right
+    return isinstance(right, Column) or (isinstance(right, Value) and is_constant(right))
 
 
 def _compared(call: Call, handed: tuple[Handed, ...]) -> list[Column]:
@@ -1459,6 +1478,10 @@ def _same(project: Project, read: _Read) -> bool:
     fixed = {value.place for value in read.handed}
     queries = read.call.queries
     if any(query.where.open or query.parts or query.ctes or not query.where.elements for query in queries):
+        return False
+    if read.call.text is None and any(
+        isinstance(made, OpaqueExpression) for query in queries for made in query.projection.values()
+    ):
         return False
     if read.further or (read.call.handle_place is not None and read.call.handle_place not in fixed):
         return False
