@@ -82,8 +82,10 @@ def test_what_scripts_do() -> None:
     assert [(str(step.direction), told(step.operation)) for step in steps(project, "migrations/20240101_first.js")] == [
         (
             "up",
-            "create-table jar id:integer:False label:varchar(40):False weight:integer:True price:decimal(10,2):True"
-            " created_at:timestamptz:None updated_at:timestamptz:None",
+            (
+                "create-table jar id:integer:False label:varchar(40):False weight:integer:True price:decimal(10,2):True"
+                " created_at:timestamptz:None updated_at:timestamptz:None"
+            ),
         ),
         ("up", "create-table store.lid id:bigint:False jar_id:integer:False data:longblob:True"),
         ("up", "create-index jar index(price) jar_price"),
