@@ -168,7 +168,7 @@ def test_an_address_that_a_reader_of_the_environment_falls_back_to(tmp_path: Pat
 
 ADDRESSES = """\
 const url = 'postgresql://app:Kx93blue@db.shop.io/app';
-mongoose.connect('mongodb+srv://admin:Kx93blue@cluster.shop.io/shop');
+documents.connect('mongodb+srv://admin:Kx93blue@cluster.shop.io/shop');
 const cache = createClient({ url: `rediss://:Kx93blue@cache.shop.io:6380` });
 const lake = process.env.LAKE ?? 'mysql://app:Kx93blue@10.0.0.7/lake';
 knex({ client: 'pg', connection: url });
