@@ -480,7 +480,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own; `own:A|B`: it is what the
     receiver's class has under the first of these names, or what its method of that name gives, with more behind it;
-    `related:S`: it is of what the relation of the receiver leads to that the text at the slot S names."""
+    `related:S`: it is of what the relation of the receiver leads to that the text at the slot S names;
+    `instance-of-own:A|B`: its model is the class that stands there."""
+    runs_if: str = ""
+    """The argument that, where it is false, makes it run nothing."""
     kept: bool = False
     """What it is called on is kept by what it is given, and is no longer its maker's to close."""
     loaded: bool = False
@@ -671,6 +674,14 @@ class Registers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The type of its own that shows them where no class is given."""
 
 
+class NamedMethod(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where the name of a method stands that the library calls (`at`, as slots have it), and what its parameters are
+    given, as `handler` has it."""
+
+    at: str
+    gives: tuple[str, ...] = ()
+
+
 class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The column that the database keeps a value of this type in.
 
@@ -826,6 +837,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Subclasses answer requests: their methods run while a client waits."""
     hooks: dict[str, tuple[str, ...]] = {}
     """Methods that the library calls on subclasses → what their parameters are given, as `handler` has it."""
+    calls: NamedMethod | None = None
+    """Of what a class keeps in its body: it names a method of that class, which the library calls."""
     afterwards: bool = False
     """A migration that keeps one in its body runs when no release is left that used what it takes away."""
     script: Script | None = None
@@ -833,6 +846,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     migrates: MigrationClass | None = None
     """Subclasses are migrations."""
     bind: str = ""
+    bound_by: str = ""
+    """The attribute that says it, too, where the program sets it (`manager.model = Book`)."""
     base: str = ""
     settings: str = ""
     delegates: str = ""

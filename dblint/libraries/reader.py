@@ -52,6 +52,8 @@ class Tables:
     """Language → the names of types and functions that the host language has without an import."""
     hooks: frozenset[str] = frozenset()
     """Names of methods that some library calls on subclasses of its types."""
+    naming: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Keyword by which a value that a class keeps names a method of that class → the types of such values."""
     entries: frozenset[str] = frozenset()
     """Names of methods for which some library starts a process."""
     looping: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -152,6 +154,8 @@ def parse(data: bytes, source: str) -> Library:
         for key in ("construct", "call"):
             if key in row:
                 row[key] = with_slots(row[key])
+        if "calls" in row and not str(row["calls"].get("at", "")).replace("|", "").isidentifier():
+            raise TableError(f"{source}: types.{name}.calls: the name of a method stands under a keyword")
         if "column" in row:
             row["column"] = _column(row["column"])
         if isinstance(row.get("lists"), dict) and "by" in row["lists"]:
@@ -270,6 +274,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         packages,
         {language: frozenset(names) for language, names in bare.items()},
         frozenset(name for row in types.values() for name in row.hooks),
+        _naming(types),
         frozenset(name for row in types.values() for name in row.entries),
         {language: frozenset(names) for language, names in looping.items()},
         lineages,
@@ -330,6 +335,14 @@ def _check_listeners(libraries: Mapping[str, Library], types: Mapping[str, Type]
             said = bool(listener.signals) + (bool(listener.verbs) and not listener.within) + tells
             if said != 1 or (listener.within and not listener.verbs):
                 raise TableError(f"{library.name}: {where}: listens to what is not said, or said twice")
+
+
+def _naming(types: Mapping[str, Type]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for name, row in types.items():
+        for word in row.calls.at.split("|") if row.calls is not None else ():
+            found.setdefault(word, set()).add(name)
+    return {word: frozenset(names) for word, names in found.items()}
 
 
 def _asked_by(libraries: Mapping[str, Library], language: str) -> dict[str, tuple[str, ...]]:
@@ -400,10 +413,10 @@ _INHERITED = (
     "lazy", "identity", "statics", "relation_members",
     "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
     "slice", "delegates", "dynamic", "unknown",
-    "declares", "related", "joined", "referring", "referred", "base", "bind", "begins",
+    "declares", "related", "joined", "referring", "referred", "base", "bind", "bound_by", "begins",
     "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
     "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
-    "contexts", "embedded",
+    "contexts", "embedded", "calls",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 _PLAIN = tuple((name, getattr(Type(), name)) for name in _INHERITED)

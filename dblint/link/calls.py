@@ -282,7 +282,7 @@ class Calls:
             if not isinstance(option, (BoundMember, LibraryFunction)):
                 continue
             row = self.evaluator.rows.row_of(option)
-            if row is None or not row.run:
+            if row is None or not row.run or self.chains.declined(row, Site(path, node, context)):
                 continue
             receiver = option.receiver if isinstance(option, BoundMember) else None
             dialect, _ = self.environment.dialect(path, self._library(option))
@@ -432,7 +432,7 @@ class Calls:
                 seen = True
                 construct = self.evaluator.tables.types[option.name].construct
                 word = self.evaluator.classes.class_name(option)
-                if construct is not None and (construct.text is not None or construct.effects):
+                if construct is not None and _acts(construct):
                     yield from self._of_row(path, node, option, construct, word)
                 elif construct is not None and construct.builds and self._top(path, node):
                     yield from ((node, built) for built in self._built(path, node, word))
@@ -440,6 +440,10 @@ class Calls:
                 seen = seen or not self._entered(path, node, option, name)
                 if isinstance(option, FunctionValue):
                     self.functions.note(option, path, node)
+                    behind = self.evaluator.overrides.beyond(option, path, node)
+                    behind_row = self.evaluator.rows.row_of(behind) if behind is not None else None
+                    if behind is not None and behind_row is not None:
+                        yield from self._of_row(path, node, behind, behind_row, name)
                     described = self.evaluator.described.get((option.path, option.node))
                     if described is not None:
                         own_row = self.evaluator.tables.functions[described][1]
@@ -475,6 +479,8 @@ class Calls:
         if row.tagged == "only" and self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
             return
         if row.run and receiver is not None and receiver.empty():
+            return
+        if row.run and self.chains.declined(row, site):
             return
         library = self._library(option)
         dialect, sure = self.environment.dialect(path, library)
@@ -1187,12 +1193,17 @@ def _may_be_loaded(value: Instance) -> bool:
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
 
 
+def _acts(construct: Member) -> bool:
+    """Whether making a value of a type does something by itself."""
+    return construct.text is not None or bool(construct.effects) or bool(construct.run)
+
+
 def _names(library: Library) -> Iterator[str]:
     """The last words of what may run or hold a statement: members of types, constructors, functions."""
     parts = parts_of_names(library)
     for name, row in library.types.items():
         yield from row.members if name not in parts else ()
-        if row.construct is not None and (row.construct.text is not None or row.construct.effects):
+        if row.construct is not None and _acts(row.construct):
             yield from (path.replace("#", ".").rpartition(".")[2] for path in row.path)
     for path, function in library.functions.items():
         if function.text is not None or function.run:

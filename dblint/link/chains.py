@@ -163,8 +163,13 @@ class Chains:
         draft = Draft()
         place = self.place(site)
         if row.of.startswith(_OWN):
-            receiver = self.evaluator.rows.own(row.of.removeprefix(_OWN), receiver)
+            receiver = self.evaluator.rows.owned.query(row.of.removeprefix(_OWN), receiver)
             draft.opened |= set() if receiver is not None else set(_CLAUSES)
+        elif row.of.startswith(_OWN_CLASS):
+            models = self.evaluator.rows.owned.classes(row.of.removeprefix(_OWN_CLASS), receiver)
+            receiver = None
+            if len(models) == 1:
+                self._model(draft, models[0])
         if not row.attribute and self.evaluator.tree(site.path).kinds[site.node] == Kind.ATTRIBUTE:
             draft.opened |= self._unsaid(row, site)
         if receiver is not None:
@@ -347,6 +352,12 @@ class Chains:
                     for ancestor in evaluator.classes.mro(receiver.cls):
                         if isinstance(ancestor, LibraryClass):
                             model = model or dict(ancestor.arguments).get(row.model)
+                if model is None and row.bound_by:
+                    model = evaluator.rows.parameter(row.model, receiver)
+                if model is None and receiver.virtual and isinstance(receiver.cls, ProjectClass):
+                    model = self.models.asked_through(receiver.cls)
+                    if model is not None and evaluator.classes.underway(receiver.cls):
+                        draft.opened |= set(_CLAUSES)  # a method of a query set: others may have begun it
                 if model is not None:
                     self._model(draft, model)
                     self._between(draft, receiver)
@@ -657,8 +668,16 @@ class Chains:
             draft.add("locks", Element(str(slot.value or "update"), site.when))
 
     def _is_true(self, site: Site) -> bool:
+        return self._constant(site) == "true"
+
+    def _constant(self, site: Site) -> str:
         tree = self.evaluator.tree(site.path)
-        return tree.kinds[site.node] == Kind.CONSTANT and tree.value(site.node) == "true"
+        return tree.value(site.node) if tree.kinds[site.node] == Kind.CONSTANT else ""
+
+    def declined(self, row: Member, site: Site) -> bool:
+        """Whether a call says that it shall run nothing (`form.save(commit=False)`)."""
+        sites = find(self.evaluator, row.runs_if, site).sites if row.runs_if else ()
+        return bool(sites) and all(self._constant(each) == "false" for each in sites)
 
     def _stages(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """The clauses of a pipeline."""
@@ -889,6 +908,9 @@ class Chains:
             return
         if slot.reader == "identifiers":
             self._from(draft, slot, site)
+            return
+        if isinstance(slot.value, str) and not slot.at:
+            self._named(draft, slot.value)
             return
         for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
@@ -1522,3 +1544,4 @@ _SCOPED = (("attributes", "projection"), ("limit", "limit"), ("offset", "offset"
 _VERBS = frozenset(verb.value for verb in Verb)
 _OWN = "own:"
 _RELATED = "related:"
+_OWN_CLASS = "instance-of-own:"

@@ -450,7 +450,7 @@ class Classes:
         tree = evaluator.tree(path)
         if len(nodes) == 1 and tree.kinds[nodes[0]] == Kind.TUPLE:
             nodes = list(tree.children(nodes[0]))
-        values = tuple(evaluator.value(path, node, context) for node in nodes)
+        values = tuple(self._argument(path, node, context) for node in nodes)
         if isinstance(cls, ProjectClass):
             return ProjectClass(cls.path, cls.node, values)
         row = evaluator.tables.types[cls.name]
@@ -459,6 +459,21 @@ class Classes:
             at = parameters.index(row.model)
             values = (*values[:at], self._shaped(values[at], path, nodes[at], context), *values[at + 1 :])
         return LibraryClass(cls.name, tuple(zip(parameters, values, strict=False)))
+
+    def _argument(self, path: str, node: int, context: Context | None) -> Value:
+        """What fills a type parameter: an expression, or the name of a class as a text, since it is declared later
+        (`class Orders(QuerySet["Order"])`)."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        if tree.kinds[node] == Kind.STRING and not evaluator.javascript(path):
+            first, *further = tree.value(node).split(".")
+            target = evaluator.names.binding(path, first) if first.isidentifier() else None
+            named = evaluator.target(target)
+            for word in further:
+                named = evaluator.members.attribute(named, word, path)
+            if isinstance(named, (LibraryClass, ProjectClass)):
+                return named
+        return evaluator.value(path, node, context)
 
     def _shaped(self, value: Value, path: str, node: int, context: Context | None) -> Value:
         """The model whose rows a written type stands for: a model itself, or the shape of its rows."""

@@ -40,7 +40,11 @@ class Makers:
         """Those that save a row of which it is not said whether it was there before, with its table."""
         self._beyond: set[tuple[str, Maker]] = set()
         """Those that are written over the member that saves, and call it: who saves, their callers say."""
+        types = functions.evaluator.tables.types
+        forms = frozenset(name for name, row in types.items() if row.makes)
         for call in calls:
+            if call.receiver.rpartition(" : ")[2] in forms:
+                continue  # told by who uses the form
             for query in call.queries:
                 if call.role in PROGRAM and query.verb in MAKING and not (call.text is not None and not query.table):
                     maker = Maker(call.place.path, call.function)

@@ -18,6 +18,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.beside import Besides, ordered
+from dblint.link.classes import class_key
 from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
 from dblint.link.model_readers.mongoengine import MongoEngineModels
@@ -76,6 +77,8 @@ class Models:
         self._classes: list[ProjectClass] | None = None
         self._shapes: dict[tuple[str, int], ProjectClass | None] | None = None
         self._by_name: dict[str, list[ProjectClass]] | None = None
+        self._handles: dict[tuple[str, int], dict[str, ProjectClass]] | None = None
+        """A class that asks for the rows of models → those, by their tables."""
         self._tables: dict[ProjectClass, Table | None] = {}
         self._relations: dict[ProjectClass, Mapping[str, Related]] = {}
         self._inverses: dict[Value, dict[str, Related]] | None = None
@@ -183,6 +186,26 @@ class Models:
                 return found
             self._classes = found
         return self._classes
+
+    def asked_through(self, cls: ProjectClass) -> ProjectClass | None:
+        """The model whose rows a class of the project asks for (a query set, a manager): the only one that has it as
+        what asks for its rows."""
+        if self._handles is None:
+            found: dict[tuple[str, int], dict[str, ProjectClass]] = {}
+            with self.evaluator.partial() as partial:
+                for model in self.classes():
+                    table = self.table(model)
+                    handle = self.evaluator.members.handle(model) if table is not None else None
+                    held = (handle.cls, *(value for _, value in handle.arguments)) if handle is not None else ()
+                    for each in held:
+                        for base in self.evaluator.classes.mro(each) if isinstance(each, ProjectClass) else ():
+                            if isinstance(base, ProjectClass) and table is not None:
+                                found.setdefault(class_key(base), {})[table.name] = model
+            if partial and self.evaluator.depth():
+                return None
+            self._handles = found
+        models = self._handles.get(class_key(cls), {})
+        return next(iter(models.values())) if len(models) == 1 else None
 
     def named(self, model: SchemaModel) -> ProjectClass | SchemaModel:
         """The class that declares a model that is told by its name (`getRepository("Order")`), where only one

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
 
+BETWEEN = 20
+"""Methods between a call and the member that it reaches."""
+
+
 class _Handing(NamedTuple):
     """A function whose one result is a call of a member behind its class: the member's name, a STRING node or that of a
     NAME (-1: `name` says it), and the names of what it hands on, all of it."""
@@ -58,6 +62,32 @@ class Overrides:
             return None
         found = options(self.evaluator.members.attribute(Super(receiver, behind.after), behind.name, function.path))
         return found[0] if len(found) == 1 and isinstance(found[0], BoundMember) else None
+
+    def beyond(self, function: FunctionValue, path: str, call: int) -> BoundMember | None:
+        """The library's member that `super().save()` reaches where methods of the project lie between, each of which
+        calls the one behind it; None of every other call, and of members that run nothing."""
+        evaluator, receiver = self.evaluator, function.receiver
+        tree = evaluator.tree(path)
+        if tree.kinds[call + 1] != Kind.ATTRIBUTE or not self._super(path, call + 2):
+            return None
+        name = tree.value(call + 1)
+        if not isinstance(receiver, (Instance, LibraryClass, ProjectClass)) or evaluator.javascript(path):
+            return None
+        for _ in range(BETWEEN):
+            cls = self._class(function.path, function.node)
+            if cls < 0 or evaluator.constructors.calling(function) < 0:
+                return None
+            behind = Super(receiver, ProjectClass(function.path, cls))
+            found = options(evaluator.members.attribute(behind, name, function.path))
+            if len(found) != 1:
+                return None
+            if isinstance(found[0], BoundMember):
+                row = evaluator.rows.row_of(found[0])
+                return found[0] if row is not None and row.run else None
+            if not isinstance(found[0], FunctionValue):
+                return None
+            function = found[0]
+        return None
 
     def _read(self, path: str, function: int) -> _Behind:
         nothing = _Behind("", ProjectClass(path, function))

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from dblint.facts.query import When
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
+from dblint.link.returns import OWN
 from dblint.link.texts.handlers import REQUEST
 from dblint.link.values import (
     ONE_OF_SEVERAL,
@@ -26,6 +27,7 @@ from dblint.link.values import (
     Scalar,
     Unknown,
     Value,
+    join,
     narrows,
     options,
     widen,
@@ -119,7 +121,7 @@ class Parameters:
                 return given
         word, library = evaluator.handlers.given(path, function, position)
         if word and word != REQUEST:
-            return evaluator.rows.made(word, library)
+            return self._framework(word, library, evaluator.receiver(path, node, context))
         if (
             position == 0
             and tree.has(function, Flag.METHOD)
@@ -134,6 +136,17 @@ class Parameters:
         if annotation < 0 or tree.value(annotation) in hosts.UNTYPED:
             return self._from_call_sites(path, function, node)
         return UNKNOWN
+
+    def _framework(self, word: str, library: str, receiver: Value) -> Value:
+        """What a framework gives to a parameter; more may have been put into a query than is said of it."""
+        rows = self.evaluator.rows
+        if OWN in word:
+            given = rows.word(word, receiver, "", -1, None) if isinstance(receiver, Instance) else UNKNOWN
+        else:
+            given = rows.made(word, library)
+        how = (f"given by {library}",)
+        opened = [self.evaluator.opened(option) for option in options(given)]
+        return join([replace(option, how=how) if isinstance(option, Instance) else option for option in opened])
 
     def _part(self, path: str, node: int, value: Value, name: str) -> Value:
         target = self.evaluator.tree(path).child(node, Role.TARGET)

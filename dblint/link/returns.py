@@ -23,7 +23,10 @@ the call has no argument N, the class that another one makes under that name ·
 `entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
 (`entity:N=row`: else any row) ·
 `own:A|B` what the receiver's class has under the first of these names, of a model what its relations give; a name
-may be a type parameter · `row-of-own:A|B` a row of it, where a name may be a method of the class that gives it.
+may be a type parameter, or a path (`Meta.model`); `own:A=X`: X where that cannot be said · `row-of-own:A|B` a row of
+it, where a name may be a method of the class that gives it · `instance-of-own:A|B` an instance of the class that the
+receiver's class has under the first of these names, or that its method of that name gives ·
+`made-with:S=X` what stands at the slot S of the call that made the receiver, else X.
 """
 
 from __future__ import annotations
@@ -67,6 +70,8 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "setting:",
         "row-of-setting:",
         "row-of-own:",
+        "instance-of-own:",
+        "made-with:",
         "member:",
         "name:",
         "declared:",
@@ -105,10 +110,14 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
     return TypeExpression(name, tuple(arguments), listed, prefix), text
 
 
+OWN = "own:"
+"""In a word, what says that the receiver's own class has it."""
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
 _OF_ARGUMENTS = frozenset(
-    """argument instance related rows-of-related result member name declared class-of cast entered entity partial own
-    row-of-own""".split()
+    (
+        "argument instance related rows-of-related result member name declared class-of cast entered entity partial own"
+        " row-of-own instance-of-own made-with"
+    ).split()
 )
 """Prefixes behind which no type stands."""
 

@@ -12,6 +12,7 @@ from dblint.libraries.grammar import Member, Type
 from dblint.link import hosts
 from dblint.link.arguments import Site, find
 from dblint.link.kept import SELF
+from dblint.link.owned import Owned
 from dblint.link.returns import TypeExpression, parse
 from dblint.link.values import (
     NAMED,
@@ -49,6 +50,7 @@ class Rows:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self.owned = Owned(evaluator)
 
     def constant(self, path: str) -> Value:
         """What a package's own object is (`django.db.connection`)."""
@@ -96,7 +98,9 @@ class Rows:
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
         returns = parse(row.returns)
         made = self.expression(returns, receiver, cls, path, node, context, owner)
-        if returns.prefix in ("own", "cast"):
+        if returns.prefix in ("own", "argument", "made-with") and row.where is not None and step is not None:
+            return join([self._further(option, step) for option in options(made)])
+        if returns.prefix in ("own", "cast", "made-with"):
             return made  # it was made elsewhere, with steps of its own
         if returns.prefix == "argument" and receiver is None and step is not None:
             return join([self._further(option, step) for option in options(made)])
@@ -110,7 +114,7 @@ class Rows:
 
     def _further(self, given: Value, step: Step) -> Value:
         """What a function gives back of what it was given: a query, with the call as its next step."""
-        if not isinstance(given, Instance) or not given.steps:
+        if not isinstance(given, Instance) or not (given.steps or step.member.where is not None):
             return given
         steps, opened = given.stepped(step)
         return replace(given, steps=steps, open=opened)
@@ -191,10 +195,19 @@ class Rows:
             models = self._set(name, self._library_of("", cls, path, node, context).partition(":")[0])
             return join([evaluator.annotations.instance_of(model, "") for model in options(models)])
         if expression.prefix == "own":
-            return self._own(name.split("|"), receiver)
+            names, _, otherwise = name.partition("=")
+            held = self.owned.first(names.split("|"), receiver)
+            if not otherwise or not isinstance(held, Unknown):
+                return held
+            return self.expression(parse(otherwise), receiver, cls, path, node, context, owner)
+        if expression.prefix == "made-with":
+            return self.owned.made_with(name, receiver, cls, owner)
+        if expression.prefix == "instance-of-own":
+            classes = self.owned.classes(name, receiver)
+            return join([evaluator.annotations.instance_of(each, "") for each in classes]) if classes else UNKNOWN
         if expression.prefix == "row-of-own":
-            held = self.own(name, receiver)
-            return evaluator.elements.element(held) if held is not None else UNKNOWN
+            query = self.owned.query(name, receiver)
+            return evaluator.elements.element(query) if query is not None else UNKNOWN
         if expression.prefix == "member":
             return self._member(name, receiver, path, node, context)
         if expression.prefix == "subclass":
@@ -307,54 +320,6 @@ class Rows:
         value = self.argument(path, node, int(given), context)
         types = list(self.evaluator.tree(path).with_role(node, Role.ARGUMENT)) if node >= 0 else []
         return self.evaluator.cast(value, path, types[int(written)], context) if len(types) > int(written) else value
-
-    def _own(self, names: list[str], receiver: Instance | None) -> Value:
-        """What the class of a receiver has under the first of these names: a query, or those of a model's rows."""
-        members = self.evaluator.members
-        if receiver is None:
-            return UNKNOWN
-        for name in names:
-            held = receiver.argument(name)
-            if held is None and isinstance(receiver.cls, ProjectClass):
-                held = members.attribute(receiver, name, receiver.cls.path)
-            for option in options(held) if held is not None else ():
-                if isinstance(option, Instance):
-                    return option
-                given = members.handle(option) if isinstance(option, (LibraryClass, ProjectClass)) else None
-                if given is not None:
-                    return given
-        return UNKNOWN
-
-    def own(self, names: str, receiver: Instance | None) -> Instance | None:
-        """The query that the class of a receiver has under the first of these names (`A|B`) that gives one, also by a
-        method of its own; None where it cannot be said. Behind a name whose query cannot be said, clauses are open."""
-        evaluator, opened = self.evaluator, False
-        cls = receiver.cls if receiver is not None else None
-        if receiver is None or not isinstance(cls, ProjectClass):
-            return None
-        for name in names.split("|"):
-            if evaluator.classes.owner(cls, name) is None:
-                continue  # what only subclasses say is many things
-            held = evaluator.members.attribute(receiver, name, cls.path)
-            found: list[Value] = []
-            for option in options(held):
-                if isinstance(option, FunctionValue):
-                    around = Context(option.node, option.path, option.receiver, option.bound, option.context)
-                    found += options(evaluator.returned(option, around))
-                elif isinstance(option, (LibraryClass, ProjectClass)):
-                    handle = evaluator.members.handle(option)
-                    found += [handle] if handle is not None else []
-                else:
-                    found.append(option)
-            queries = [each for each in found if isinstance(each, Instance)]
-            if queries and len({self._rows_of(each) for each in queries}) == 1:
-                return replace(queries[0], open=queries[0].open or opened or len(found) > 1)
-            opened = opened or any(isinstance(option, FunctionValue) for option in options(held))
-        return None
-
-    def _rows_of(self, query: Instance) -> Value:
-        row = self.evaluator.elements.element(query)
-        return row.cls if isinstance(row, Instance) else row
 
     def _described(self, row: Type, arguments: tuple[tuple[str, Value], ...]) -> LibraryClass | None:
         """The model that a class stands for, where a table describes that one: its managers come with it."""
@@ -632,6 +597,16 @@ class Rows:
                 for key, bound in ancestor.arguments:
                     if key == name:
                         return bound
+        return self._set_later(name, receiver) if receiver.connection else None
+
+    def _set_later(self, name: str, receiver: Instance) -> Value | None:
+        """The class that the program says by setting an attribute of an object (`manager.model = Book`)."""
+        for cls in self.evaluator.classes.library_types(receiver.cls):
+            row = self.evaluator.tables.types[cls.name]
+            if row.bound_by and row.bind == name:
+                put = options(self.evaluator.kept.attribute(receiver, row.bound_by))
+                if len(put) == 1 and isinstance(put[0], (ProjectClass, LibraryClass)):
+                    return put[0]
         return None
 
     def argument(self, path: str, node: int, position: int, context: Context | None) -> Value:
@@ -675,6 +650,9 @@ class Rows:
                 )
                 steps = (Step(row, "()", path, node, context),) if row.builds else ()
                 return Instance(cls, made.arguments if isinstance(made, Instance) else (), steps, how=how)
+            if row is not None and row.query is not None:
+                given = self.evaluator.constructors.given(cls, path, node, context)
+                return Instance(cls, (), (Step(row, "()", path, node, context),), how=how, made=given)
         return Instance(cls, how=how, made=self.evaluator.constructors.given(cls, path, node, context))
 
     def call_instance(self, value: Instance, path: str, node: int, context: Context | None) -> Value:

@@ -115,3 +115,50 @@ def test_an_operator_makes_one_query_of_two() -> None:
         ("old", "shop_open", "cannot say", "sometimes", "sometimes"),
         ("rows", "shop_open", "cannot say", "no", "no"),
     ]
+
+
+def test_what_asks_for_the_rows_of_one_model_is_of_its_table() -> None:
+    source = dedent("""
+        from django.db import models
+
+        class Books(models.QuerySet):
+            def close(self):
+                self.filter(open=True).update(open=False)
+                self.update(open=False)
+
+        class Book(models.Model):
+            open = models.BooleanField()
+            objects = Books.as_manager()
+
+        class Named(models.QuerySet["Shelf"]):
+            def one(self):
+                return self.get(name="x")
+
+        class Shared(models.QuerySet):
+            def one(self):
+                return self.get(name="x")
+
+        class Shelf(models.Model):
+            name = models.TextField()
+            objects = models.Manager.from_queryset(Shared)()
+
+        class Rack(models.Model):
+            objects = models.Manager.from_queryset(Shared)()
+
+        class Rooms(models.Manager):
+            def make(self):
+                return self.create(name="x")
+
+        class Room(models.Model):
+            name = models.TextField()
+            objects = Rooms()
+        """)
+    calls = [call for call in linked({"shop/models.py": source}).calls if call.trigger == "call"]
+    told = [(call.member, call.queries[0].table, answer(call.queries[0].where)) for call in calls]
+    assert told == [
+        ("update", "shop_book", "yes"),
+        ("update", "shop_book", "cannot say"),  # whoever calls the method may have begun a query
+        ("get", "shop_shelf", "yes"),
+        ("get", "", "yes"),
+        ("create", "shop_room", "no"),
+    ]

@@ -77,3 +77,66 @@ def test_a_method_that_adds_something_is_its_own() -> None:
     # what it was given may say more than what is seen where it calls the library's
     for base in ("Narrowed", "Another"):
         assert "yes" not in {said for _, said in _accesses(base)}, base
+
+
+SAVING = """
+    from django.db import models
+
+    class Touched(models.Model):
+        class Meta:
+            abstract = True
+
+        def save(self, *args, **kwargs):
+            self.touched = True
+            super().save(*args, **kwargs)
+
+    class Logged(models.Model):
+        class Meta:
+            abstract = True
+
+        def save(self, **kwargs):
+            super().save(**kwargs)
+
+        def delete(self):
+            self.gone = True
+
+    class Counting(models.QuerySet):
+        def update(self, **values):
+            return super().update(**values)
+
+    class Tagged(Counting):
+        def update(self, **values):
+            return super().update(**values)
+
+    class Crate(Touched, Logged):
+        objects = Tagged.as_manager()
+
+        def save(self, *args, **kwargs):
+            super().save(*args, **kwargs)
+            super().delete()
+            self.save()
+
+    class Box(Touched):
+        pass
+
+    def boxed():
+        Box().save()
+    """
+
+
+def test_super_reaches_the_member_behind_methods_that_call_on() -> None:
+    text = dedent(SAVING)
+    told = [
+        (text[: call.place.start].count("\n") + 1, call.member, query.verb.value, query.table)
+        for call in linked({"stock/models.py": text}).calls
+        for query in call.queries
+        if call.trigger != "built"
+    ]
+    # Neither `super().delete()`, of which one on the way calls no further, nor a method of the project by its name.
+    assert told == [
+        (10, "save", "upsert", ""),
+        (17, "save", "upsert", ""),
+        (24, "update", "update", "stock_crate"),
+        (28, "update", "update", "stock_crate"),
+        (34, "save", "upsert", "stock_crate"),
+    ]

@@ -207,7 +207,7 @@ def test_a_manager_made_of_another_and_a_queryset_has_the_members_of_both() -> N
             return Line.objects.open().count(), Line.objects.newest()
         """
     ) == [
-        ("first", "ByDate : django:Manager", "select", ""),
+        ("first", "ByDate : django:Manager", "select", "app_line"),
         ("count", "Lines : django:QuerySet", "aggregate", "app_line"),
     ]
 
@@ -355,7 +355,7 @@ def test_a_statement_that_a_method_of_the_manager_builds_is_built_where_it_is_ca
         def show(request):
             return {"lines": Line.objects.large()}
         """
-    ) == [("filter", "select", ""), ("large", "select", "app_line")]
+    ) == [("filter", "select", "app_line"), ("large", "select", "app_line")]
 
 
 def test_a_method_of_the_manager_that_runs_its_statement_itself_builds_none() -> None:
@@ -365,7 +365,7 @@ def test_a_method_of_the_manager_that_runs_its_statement_itself_builds_none() ->
         def show(request):
             return {"line": Line.objects.largest(), "other": request.objects.large(), "third": Line.objects.unknown()}
         """
-    ) == [("filter", "select", "")]
+    ) == [("filter", "select", "app_line")]
 
 
 # Classes behind values

@@ -13,6 +13,7 @@ from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
+from dblint.link.classes import class_key
 from dblint.link.values import BoundMember, Instance, LibraryClass, LibraryFunction, ProjectClass, options
 
 if TYPE_CHECKING:
@@ -22,11 +23,16 @@ REQUEST = "request"
 """The word for a parameter whose value is itself what the client sent."""
 
 
+_AROUND = (Kind.FUNCTION, Kind.CLASS)
+
+
 class Handlers:
     """Knows what frameworks give. One per evaluator."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._calling: dict[str, list[tuple[ProjectClass, str]]] | None = None
+        self._seeking = False
 
     def given(self, path: str, function: int, position: int) -> tuple[str, str]:
         """The word for what the parameter at `position` is given and the library that says it; ("", "")
@@ -39,6 +45,9 @@ class Handlers:
         hooked = self._hooked(path, function)
         if hooked[0]:
             return _word(hooked[0], position), hooked[1]
+        named = self._named(path, function)
+        if named[0]:
+            return _word(named[0], position), named[1]
         return "", ""
 
     def decorator(self, path: str, parameter: int) -> str:
@@ -126,6 +135,52 @@ class Handlers:
                         if member.callback is not None and member.callback.gives:
                             return (*member.callback.gives, "")
         return ()
+
+    def _named(self, path: str, function: int) -> tuple[tuple[str, ...], str]:
+        """What a method is given that something in the body of its class, of one above or of one below, names
+        (`CharFilter(method="search")`)."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        naming = self._methods()
+        body = tree.parents[function]
+        owner = tree.parents[body] if body >= 0 else -1
+        if not naming or owner < 0 or tree.kinds[owner] != Kind.CLASS:
+            return (), ""
+        for cls, named in naming.get(tree.value(function), ()):
+            mro = evaluator.classes.mro
+            below = any(class_key(each) == (path, owner) for each in mro(cls))
+            if below or any(class_key(each) == class_key(cls) for each in mro(ProjectClass(path, owner))):
+                row = evaluator.tables.types[named].calls
+                return (row.gives if row is not None else ()), evaluator.tables.library(named)
+        return (), ""
+
+    def _methods(self) -> dict[str, list[tuple[ProjectClass, str]]]:
+        """Methods that something in a class's body names → that class, and the type of what names it."""
+        evaluator = self.evaluator
+        if self._seeking:
+            evaluator.cut()
+            return {}
+        if self._calling is not None:
+            return self._calling
+        found: dict[str, list[tuple[ProjectClass, str]]] = {}
+        self._seeking = True
+        for word, types in sorted(evaluator.tables.naming.items()):
+            for path, node in evaluator.words.spelled(word):
+                tree = evaluator.tree(path)
+                value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.KEYWORD else -1
+                call = tree.parents[node]
+                if value < 0 or tree.kinds[value] != Kind.STRING or tree.kinds[call] != Kind.CALL:
+                    continue
+                around = next((each for each in tree.ancestors(call) if tree.kinds[each] in _AROUND), -1)
+                if around < 0 or tree.kinds[around] != Kind.CLASS:
+                    continue
+                for option in options(evaluator.value(path, call + 1)):
+                    of = evaluator.classes.lineage(option) if isinstance(option, (LibraryClass, ProjectClass)) else ()
+                    named = next((each for each in of if each in types), "")
+                    if named:
+                        found.setdefault(tree.value(value), []).append((ProjectClass(path, around), named))
+        self._calling, self._seeking = found, False
+        return found
 
     def _hooked(self, path: str, function: int) -> tuple[tuple[str, ...], str]:
         evaluator = self.evaluator
