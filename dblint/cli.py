@@ -199,7 +199,8 @@ def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
         if written:
             write_baseline(result, written)  # last: what no report has told is not known to anybody
         if not options["quiet"] and result.report.summary.checked:
-            for line in run_lines(result.report.summary, time.perf_counter() - started, written):
+            above = result.workspace.above
+            for line in run_lines(result.report.summary, time.perf_counter() - started, written, above):
                 complain(line)
     except (ConfigurationError, PackError, OutputError, BaselineError) as error:
         fail(error, debug=options["debug"])

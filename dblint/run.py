@@ -350,6 +350,7 @@ def _analyse(
             unsaved = [path for path in workspace.named if path not in request.contents]
             contents = {path: request.stand_in.read(path, limit) for path in unsaved}
         contents.update(request.contents)
+        doing = f"reading {workspace.above}:" if workspace.above else "reading"
         known: list[Extracted] = []
         tasks: list[Task] = []
         sources = frozenset(workspace.sources)
@@ -361,7 +362,7 @@ def _analyse(
                 content, timeout = contents.get(path), configuration.file_timeout
                 tasks.append(Task(root, path, limit, content, earlier.cache, earlier.version, timeout, total))
         for done, extracted in enumerate(chain(known, request.mapper(extract_one, tasks)), 1):
-            request.watch("reading", done, total)
+            request.watch(doing, done, total)
             pattern = overriding(extracted.path, configuration.roles)
             if pattern is not None:
                 role, sign = configuration.roles[pattern], f'the pattern "{pattern}" of the user'

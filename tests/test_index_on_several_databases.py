@@ -185,6 +185,25 @@ def test_alembic_on_two_databases(tmp_path: Path) -> None:
     assert said(tmp_path, {"migrations/versions/2_paid.py": ALEMBIC % create}) == []
 
 
+def test_what_another_database_has_is_no_fact_of_this_one(tmp_path: Path) -> None:
+    """A folder that is named for one of the project's databases holds that one's schema."""
+    create = 'op.create_index("invoice_paid", "invoice", ["paid"])'
+    files = {
+        "migrations/versions/2_paid.py": ALEMBIC % create,
+        "app.py": ENGINES.replace("sqlite:///shop.db", "oracle+oracledb://shop"),
+        "etc/sql/oracle/schema.sql": "CREATE TABLE invoice (id integer, paid date) PARTITION BY LIST (paid);\n",
+    }
+    assert said(tmp_path, files)[0][0] == (
+        "on PostgreSQL (this may be run on oracle, too) writes to invoice wait until the index invoice_paid is "
+        f"built{INSIDE}"
+    )
+    files["etc/sql/schema.sql"] = files.pop("etc/sql/oracle/schema.sql")
+    assert said(tmp_path / "b", files)[0][0] == (
+        "on PostgreSQL (this may be run on oracle, too) writes to invoice wait until the index invoice_paid is built, "
+        "and invoice is partitioned, so that CONCURRENTLY is refused: index its partitions one by one"
+    )
+
+
 def test_a_file_of_sql_gets_words_and_no_statement(tmp_path: Path) -> None:
     files = {"migrations/0002_paid.sql": "CREATE INDEX invoice_paid ON invoice (paid);\n", "app.py": ENGINES}
     assert said(tmp_path, files) == [

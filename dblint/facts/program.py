@@ -94,7 +94,8 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     seeks: bool = False  # the loop is left with the first element for which the call finds something
     selects: bool = False  # the call is made only for the one element that equals a constant
     kept: bool = False  # what the call gives is kept in a store that outlives the loop, and asked for once per key
-    elsewhere: bool = False  # the element decides which table or which database is asked
+    # the element decides which table or which database is asked, or how many rows of what is found
+    elsewhere: bool = False
     handed: tuple[Handed, ...] = ()  # the values of the call's queries of which something can be said
     awaited: tuple[Place, ...] = ()  # what an iteration waits for: queries, and whatever else
     outside: tuple[Place, ...] = ()  # calls by which an iteration acts outside of the program
@@ -196,6 +197,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     member_stop: int = -1  # offset behind the member's name: up to here stands the chain; -1: none is written
     handle: str = ""  # what the query's chain is begun on, as written (`Book.objects`, `shelf.books`)
     handle_place: Place | None = None
+    begun: bool = False  # its statement is begun in the function around it, which nobody hands another one
     shape: Shape | None = None  # what the rows of a text that asks for every column are read as
     # nothing runs it: "dropped" is what it builds, "unread" the name of that, "unawaited", "uniterated" what it gives
     unrun: str = ""

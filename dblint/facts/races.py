@@ -57,7 +57,8 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     column that it gives a value; `open`: it may give others, too. `caught`: a violation of a unique constraint is met
     there. `locked`, `conceded`: as of `Recomputed`. `alone`: only one process runs it: a command, a script, what runs
     before the program serves. `made`: it belongs to a row that the program has just made, so that nobody else knows
-    it. `spread`: the mapping whose entries both are given as well, for columns that are not said.
+    it. `spread`: the mapping whose entries both are given as well, for columns that are not said. `listed`: the read is
+    of many rows, in whose values that of the column was not found.
     """
 
     place: Place
@@ -78,3 +79,4 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     idiom: str = ""
     fixed: tuple[str, ...] = ()
     spread: str = ""
+    listed: bool = False

@@ -480,8 +480,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own; `own:A|B`: it is what the
     receiver's class has under the first of these names, or what its method of that name gives, with more behind it;
-    `related:S`: it is of what the relation of the receiver leads to that the text at the slot S names;
-    `instance-of-own:A|B`: its model is the class that stands there."""
+    `instance-of-own:A|B`: its model is the class that stands there; `related:S`: it is of what the relation of the
+    receiver leads to that the text at the slot S names."""
     runs_if: str = ""
     """The argument that, where it is false, makes it run nothing."""
     kept: bool = False
@@ -856,6 +856,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What awaiting it gives; "": itself."""
     aliases: bool = False
     """It is another name for its model, under which a statement has the model's table once more."""
+    stands: StandsWord = ""
+    """What a value of it stands for inside a statement, whatever was called on it: as of a member."""
     names_functions: bool = False
     """Its members are functions of the database, by their names (`fn.lower(…)`)."""
     declares: DeclaresWord = ""

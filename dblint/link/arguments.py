@@ -12,6 +12,7 @@ import msgspec
 
 from dblint.facts.query import When
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link import hosts
 from dblint.link.loops.callbacks import callback_of, handed_to
 from dblint.link.values import (
     Alternatives,
@@ -205,23 +206,94 @@ def _slot(at: str) -> _Slot:
 
 
 def _laid_out(evaluator: Evaluator, spread: Site) -> list[Site] | None:
-    """The elements of a list that a class keeps, and that an argument spreads (`*self.fields`); None where it cannot be
-    said which they are. A name may have got further ones before."""
+    """The elements of a list that an argument spreads: of one that a class keeps (`*self.fields`), or that the function
+    has put together under a name. None where it cannot be said which they are."""
     tree = evaluator.tree(spread.path)
     value = tree.child(spread.node, Role.VALUE)
+    if value >= 0 and tree.kinds[value] == Kind.NAME:
+        return _put_together(evaluator, Site(spread.path, value, spread.context, spread.when))
     if value < 0 or tree.kinds[value] != Kind.ATTRIBUTE:
         return None
     held = options(evaluator.value(spread.path, value, spread.context))
     literal = held[0] if len(held) == 1 else None
     if not isinstance(literal, Expression):
         return None
-    other = evaluator.tree(literal.path)
-    if other.kinds[literal.node] not in (Kind.LIST, Kind.TUPLE):
+    return _of_literal(evaluator, Site(literal.path, literal.node, literal.context, spread.when))
+
+
+def _of_literal(evaluator: Evaluator, literal: Site) -> list[Site] | None:
+    tree = evaluator.tree(literal.path)
+    if tree.kinds[literal.node] not in (Kind.LIST, Kind.TUPLE):
         return None
-    children = list(other.children(literal.node))
-    if any(other.kinds[child] == Kind.SPREAD for child in children):
+    children = list(tree.children(literal.node))
+    if any(tree.kinds[child] == Kind.SPREAD for child in children):
         return None
-    return [Site(literal.path, child, literal.context, spread.when) for child in children]
+    return [Site(literal.path, child, literal.context, literal.when) for child in children]
+
+
+def _put_together(evaluator: Evaluator, name: Site) -> list[Site] | None:
+    """The elements of a list that begins as a literal and then gets one after the other, each with whether it always
+    does. None where something else may have changed it, or a loop adds to it."""
+    scope = evaluator.scope(name.path)
+    tree = scope.tree
+    function, word = scope.function(name.node), tree.value(name.node)
+    reached = scope.reaching(name.node, word)
+    if function < 0 or not reached or evaluator.javascript(name.path):
+        return None
+    found: list[Site] = []
+    begun = False
+    for binding, always in reversed(reached):
+        when = name.when if always else When.SOMETIMES
+        if scope.function(binding) != function or any(
+            tree.kinds[parent] == Kind.LOOP and not tree.contains(parent, name.node)
+            for parent in tree.ancestors(binding)
+        ):
+            return None
+        if tree.kinds[binding] == Kind.ASSIGN and tree.kinds[tree.child(binding, Role.TARGET)] == Kind.NAME:
+            added = tree.value(binding)
+            if begun != bool(added) or not (begun or always):
+                return None
+            value = tree.child(binding, Role.VALUE)
+            inside = _of_literal(evaluator, Site(name.path, value, name.context, when)) if value >= 0 else None
+        else:
+            inside = _appended(evaluator, Site(name.path, binding, name.context, when)) if begun else None
+        if inside is None:
+            return None
+        begun = True
+        found += inside
+    use = tree.kinds.find(Kind.NAME, function, name.node)
+    while use >= 0:
+        if tree.value(use) == word and not _only_looked_at(evaluator, name.path, use):
+            return None
+        use = tree.kinds.find(Kind.NAME, use + 1, name.node)
+    return found
+
+
+def _appended(evaluator: Evaluator, call: Site) -> list[Site] | None:
+    """What a statement adds to a list; None where it does something else to it."""
+    tree = evaluator.tree(call.path)
+    given = list(tree.with_role(call.node, Role.ARGUMENT))
+    if tree.kinds[call.node] != Kind.CALL or tree.kinds[call.node + 1] != Kind.ATTRIBUTE or len(given) != 1:
+        return None
+    row = evaluator.tables.untyped["python"].get(tree.value(call.node + 1))
+    if row is not None and row.list == "append" and tree.kinds[given[0]] not in (Kind.SPREAD, Kind.KEYWORD):
+        return [Site(call.path, given[0], call.context, call.when)]
+    if row is not None and row.list == "extend":
+        return _of_literal(evaluator, Site(call.path, given[0], call.context, call.when))
+    return None
+
+
+def _only_looked_at(evaluator: Evaluator, path: str, use: int) -> bool:
+    """Whether a use of a list hands it nowhere and changes it by nothing but statements on its name, which are read."""
+    tree = evaluator.tree(path)
+    parent, role = tree.parents[use], tree.roles[use]
+    kind = tree.kinds[parent]
+    if role == Role.TARGET or kind == Kind.SPREAD or role == Role.CONDITION or kind in (Kind.UNARY, Kind.BINARY):
+        return True
+    if kind == Kind.ATTRIBUTE:
+        return tree.roles[parent] == Role.CALLEE
+    callee = parent + 1
+    return kind == Kind.CALL and tree.kinds[callee] == Kind.NAME and tree.value(callee) in hosts.LENGTHS | hosts.TRUTH
 
 
 def _member(evaluator: Evaluator, found: Found, key: str) -> Found:

@@ -659,6 +659,7 @@ class Calls:
             operator=truths.operator(tree, node) if trigger == "truth" else "",
             handle=handle,
             handle_place=handle_place,
+            begun=handle_place is not None or (bool(queries) and self._begun(site, receiver, row)),
             shape=self.shapes.of(path, node) if text is not None and starred(queries) else None,
             unrun=unrun,
             taken=self._taken(path, node, trigger, queries, receiver, row),
@@ -751,6 +752,24 @@ class Calls:
         if not (looped or commands) and scope.reaching(root, tree.value(root)) is not None:
             return "", None
         return self.frames.words(handle.path, handle.node), self.chains.place(handle)
+
+    def _begun(self, site: Site, receiver: Instance | None, row: Member) -> bool:
+        """Whether the statement of a call is begun in its own function, see `Call.begun`."""
+        held = [receiver] if receiver is not None and receiver.steps else []
+        for inner in find(self.evaluator, row.query.at, site).sites if row.query is not None else ():
+            held += [
+                option
+                for option in options(self.evaluator.value(inner.path, inner.node, inner.context))
+                if isinstance(option, Instance)
+            ]
+        function = self.evaluator.scope(site.path).function(site.node)
+        firsts = [next((step for step in one.steps if step.node >= 0), None) for one in held]
+        return bool(firsts) and all(
+            first is not None
+            and first.path == site.path
+            and self.evaluator.scope(first.path).function(first.node) == function
+            for first in firsts
+        )
 
     def _anew(self, site: Site, receiver: Instance, row: Member, name: str) -> str:
         """The first member on a relation's rows that asks for others than were loaded, as it stands in the call's own

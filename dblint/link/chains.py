@@ -88,6 +88,8 @@ RANDOM = "?"
 """How names of columns to sort by say that there is no order."""
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
+_NESTED = frozenset({"query", "exists"})
+"""What a query inside another one stands for."""
 JOINS = ("left", "right", "full", "cross", "inner")
 Parse = Callable[[Text, str], list[Query]]
 
@@ -114,6 +116,8 @@ class Draft(msgspec.Struct):
     parts: tuple[Query, ...] = ()
     selected: dict[str, Source] = msgspec.field(default_factory=dict)
     """The tables of what is selected, by name."""
+    compared: list[ProjectClass] = msgspec.field(default_factory=list)
+    """The models whose columns conditions name."""
     by_key: bool = False  # the library sorts by the primary key what is limited and not sorted otherwise
     handle: Place | None = None
     between: str = ""  # the table between the rows and the one that they are related to
@@ -1001,6 +1005,8 @@ class Chains:
             if found.open:
                 draft.opened.add(clause)
             readings += [self._reading(slot.reader, scene, inner) for inner in found.sites]
+            if slot.reader == "operators" and clause == "where" and draft.table is None and not draft.model:
+                draft.compared += [model for inner in found.sites for model in self._models_in(scene, inner)]
             if named:
                 readings.append(lookups.of_keywords(scene, site, slot.without.split()))
         for reading in readings:
@@ -1172,7 +1178,7 @@ class Chains:
             return
         tree = self.evaluator.tree(site.path)
         for node in range(site.node, min(tree.ends[site.node], site.node + COLUMN_NODES)):
-            if tree.kinds[node] != Kind.NAME:
+            if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE) or self._leads(site, node):
                 continue
             value = self.evaluator.value(site.path, node, site.context)
             table = self.models.table(value) if isinstance(value, ProjectClass) else None
@@ -1192,6 +1198,24 @@ class Chains:
                 draft.selected.setdefault(source.name, source)
             if held is not None:
                 return
+
+    def _models_in(self, scene: Scene, site: Site) -> Iterator[ProjectClass]:
+        """The models that a condition names before any query inside it."""
+        tree = self.evaluator.tree(site.path)
+        for node in range(site.node, min(tree.ends[site.node], site.node + COLUMN_NODES)):
+            if tree.kinds[node] == Kind.CALL and scene.stands(Site(site.path, node, site.context)) in _NESTED:
+                return
+            if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and not self._leads(site, node):
+                value = self.evaluator.value(site.path, node, site.context)
+                if isinstance(value, ProjectClass) and self.models.table(value) is not None:
+                    yield value
+
+    def _leads(self, site: Site, node: int) -> bool:
+        """Whether an expression is an attribute of a model (`Note.author`): what it is of stands inside it."""
+        if self.evaluator.tree(site.path).kinds[node] != Kind.ATTRIBUTE:
+            return False
+        owner = self.evaluator.value(site.path, node + 1, site.context)
+        return isinstance(owner, ProjectClass) and self.models.table(owner) is not None
 
     def _selected(self, draft: Draft, held: Instance, site: Site) -> None:
         """What a statement selects from, where that is no class: a table with what is joined to it, or a statement."""
@@ -1453,6 +1477,9 @@ class Chains:
         return Clause(tuple(found), "assignments" in draft.opened or (writes and not found))
 
     def _query(self, draft: Draft, verb: str, row: Member, place: Place, dialect: str) -> Query:
+        named = draft.table is not None or draft.model or draft.elements.get("sources") or "sources" in draft.opened
+        if not named and verb == Verb.SELECT and len(set(draft.compared)) == 1:
+            self._model(draft, draft.compared[0])  # what is selected names no table, and the conditions do
         name = draft.table.name if draft.table is not None else draft.model
         if draft.upserts and verb == Verb.UPDATE:
             verb = Verb.UPSERT
@@ -1543,5 +1570,5 @@ _SCOPED = (("attributes", "projection"), ("limit", "limit"), ("offset", "offset"
 """Words of a model's own scope → clauses that a call's own words of the same name replace."""
 _VERBS = frozenset(verb.value for verb in Verb)
 _OWN = "own:"
-_RELATED = "related:"
 _OWN_CLASS = "instance-of-own:"
+_RELATED = "related:"

@@ -377,6 +377,11 @@ class Classes:
                 self._library_types[cls] = found
         return found
 
+    def enumerates(self, cls: Class) -> bool:
+        """Whether a class holds plain values: its attributes are its members, as of an enumeration, no columns."""
+        types = self.evaluator.tables.types
+        return any(types[each.name].scalar for each in self.library_types(cls))
+
     def lineage(self, cls: Class) -> list[str]:
         """The tables' types that a class is, and those that they extend, nearest first."""
         lineages = self.evaluator.tables.lineages

@@ -8,12 +8,13 @@ from dblint.facts.report import NotUnderstood, Summary
 from dblint.report.visible import visible
 
 
-def run_lines(summary: Summary, seconds: float, written: str | None = None) -> Iterator[str]:
+def run_lines(summary: Summary, seconds: float, written: str | None = None, above: str = "") -> Iterator[str]:
     """How much was read in how long, which databases are meant, and what was found and not understood. `written`:
-    where a baseline was written to."""
+    where a baseline was written to; `above`: the way up to the project that was read."""
     queries = [_number(summary.queries, "query", "queries")] if summary.calls_read else []
     counts = ", ".join([*queries, _number(summary.tables, "table")])
-    yield f"{_number(summary.read, 'file')} read in {seconds:.1f} s: {counts}"
+    project = f" of the project in {visible(above)}" if above else ""
+    yield f"{_number(summary.read, 'file')}{project} read in {seconds:.1f} s: {counts}"
     yield from (f"database {visible(database)}" for database in summary.databases)
     if summary.touches_a_database and summary.calls_read and not summary.databases:
         yield "database unknown: nothing says which it is (--dialect does)"

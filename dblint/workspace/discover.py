@@ -54,6 +54,15 @@ class Workspace:
     excluded: int = 0
     idle: tuple[str, ...] = ()
 
+    @property
+    def above(self) -> str:
+        """The way up from the current folder to the root, where that is one above it (`../..`); "" otherwise."""
+        try:
+            way = os.path.relpath(self.root)
+        except (OSError, ValueError):  # the current folder is gone; on Windows, another drive
+            return ""
+        return way if set(Path(way).parts) == {os.pardir} else ""
+
     def reports_on(self, path: str) -> bool:
         """Whether findings in this file are told."""
         return any(not name or path == name or path.startswith(f"{name}/") for name in self.named)
@@ -193,12 +202,12 @@ def _outermost(bases: Iterator[Path]) -> list[Path]:
 
 def _project(folder: Path, named: Path | None) -> Path | None:
     """The project that a folder belongs to: the repository around it; without one the nearest folder with a
-    manifest, or above it one that declares a workspace. The home folder and the file system's root are no
-    projects unless they are named."""
+    manifest, or above it one that declares a workspace. The home folder, the file system's root and folders that
+    everybody puts things into (`/tmp`) are no projects unless they are named: what lies there is somebody else's."""
     home = _home()
     nearest: Path | None = None
     for candidate in (folder, *folder.parents):
-        if candidate != named and (candidate == home or candidate.parent == candidate):
+        if candidate != named and (candidate == home or candidate.parent == candidate or _shared(candidate)):
             break
         if any((candidate / sign).exists() for sign in _REPOSITORY_SIGNS):
             return candidate
@@ -206,6 +215,16 @@ def _project(folder: Path, named: Path | None) -> Path | None:
         if any((candidate / sign).is_file() for sign in signs):
             nearest = candidate
     return nearest
+
+
+def _shared(folder: Path) -> bool:
+    """Whether everybody may put things into a folder and take away nothing but their own (its sticky bit). Shared
+    drives let everybody do everything and say so of each folder, also of those of projects."""
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return False
+    return bool(mode & stat.S_ISVTX and mode & stat.S_IWOTH)
 
 
 def _home() -> Path | None:

@@ -37,6 +37,7 @@ NOT_ON_SQLITE = {
     "n-plus-one-9": "MongoDB",
     "n-plus-one-10": "MongoDB",
     "n-plus-one-11": "drivers of servers",
+    "n-plus-one-16": "dogpile.cache, which the suite would install for it",
     "lazy-relation-in-loop-5": "MongoDB",
     "loop-invariant-query-8": "Redis",
     "write-in-loop-7": "MongoDB",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+import pytest
+
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.schema import Table
@@ -553,3 +555,44 @@ def test_models_of_a_migration_are_of_its_time() -> None:
     facts = [extract(dedent(text).encode(), path) for path, text in files.items()]
     options = LinkOptions(dialect="postgres", roles={"alembic/versions/1_old.py": FileRole.MIGRATION})
     assert columns(link(facts, {}, options).table("plants")) == [("id", "integer", False)]
+
+
+NAMED = """
+    from sqlalchemy import Column, Integer, MetaData, Table
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+    CONVENTION = {{"ix": "{pattern}", "uq": "uq__%(table_name)s__%(column_0_name)s"}}
+
+    class Base(DeclarativeBase):
+        metadata = MetaData(naming_convention=CONVENTION)
+
+    class Plant(Base):
+        __tablename__ = "plants"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        height: Mapped[int] = mapped_column(index=True)
+    """
+REVISION = """
+    from alembic import op
+    import sqlalchemy as sa
+
+    revision = "1"
+    down_revision = None
+
+    def upgrade():
+        op.create_table("pots", sa.Column("id", sa.Integer, primary_key=True))
+        op.add_column("pots", sa.Column("size", sa.Integer, index=True))
+    """
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("ix__%(column_0_label)s", ["ix__plants_height(height)", "ix__pots_size(size)"]),
+        ("%(table_name)s_by_%(column_0_name)s", ["plants_by_height(height)", "pots_by_size(size)"]),
+        ("ix_%(own)s", ["(height)", "(size)"]),
+    ],
+)
+def test_indexes_are_named_as_the_metadata_says(pattern: str, names: list[str]) -> None:
+    files = {"shop/models.py": NAMED.format(pattern=pattern), "migrations/versions/1.py": REVISION}
+    tables = linked(files).tables
+    assert [*indexes(tables["plants"]), *indexes(tables["pots"])] == names

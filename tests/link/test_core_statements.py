@@ -84,6 +84,21 @@ STATEMENTS = {
     "people.delete().where(or_(people.c.id == 1, people.c.id == 2))": "DELETE FROM person WHERE /* … */",
     "select(computed.max(orders.c.id))": 'SELECT max("order".id) FROM "order"',
     "select(again).where(again.place == name)": "SELECT \"Visit\".* FROM visit WHERE \"Visit\".place = ?",
+    "select(tables.Visit.place).where(tables.Visit.place == name)": (
+        'SELECT "Visit".place FROM visit WHERE "Visit".place = ?'
+    ),
+    "select(computed.count(tables.Visit.id), tables.Person).join(tables.Person, tables.Person.id == tables.Visit.id)": (
+        'SELECT count("Visit".id), "Person".* FROM visit JOIN person ON "Person".id = "Visit".id'
+    ),
+    "select(computed.count()).where(tables.Visit.place == name)": (
+        'SELECT count(*) FROM visit WHERE "Visit".place = ?'
+    ),
+    "select(computed.count()).where(conditions.exists().where(Visit.place == name))": (
+        "SELECT count(*) FROM /* … */ WHERE /* … */ ORDER BY /* … */"
+    ),
+    "select(store.tables.Visit.id, store.tables.Visit.place.label('where')).limit(3)": (
+        'SELECT "Visit".id, "Visit".place FROM visit LIMIT 3'
+    ),
 }  # fmt: skip
 
 
@@ -91,7 +106,8 @@ STATEMENTS = {
 def project() -> Project:
     body = "".join(f"        connection.execute({statement})\n" for statement in STATEMENTS)
     using = (
-        "import tables\nimport sqlalchemy as conditions\nfrom sqlalchemy import and_, func, select, union_all\n"
+        "import tables\nimport store\nimport sqlalchemy as conditions\n"
+        "from sqlalchemy import and_, func, select, union_all\n"
         "from sqlalchemy import func as computed, or_ as either\nfrom sqlalchemy.orm import aliased\n"
         "from own import or_\n"
         "from tables import Person, Visit, engine, metadata, orders, people\n\n"
@@ -99,7 +115,14 @@ def project() -> Project:
         "    sums = select(orders.c.person_id).group_by(orders.c.person_id).subquery()\n"
         f"    with engine.connect() as connection:\n{body}"
     )
-    return linked({"tables.py": TABLES, "using.py": using, "own.py": "def or_(*parts): return parts[-1]\n"})
+    return linked(
+        {
+            "tables.py": TABLES,
+            "using.py": using,
+            "own.py": "def or_(*parts): return parts[-1]\n",
+            "store/__init__.py": "import tables\n",
+        }
+    )
 
 
 def test_what_core_statements_ask(project: Project) -> None:

@@ -212,24 +212,31 @@ class TestDialects:
         migration = one({"migrations/1.sql": "DROP TABLE a;"}, Environment(configured="mysql"))
         assert (migration.dialect, migration.dialect_reason) == ("mysql", "configured")
 
-    def test_a_folder_counts_only_beside_others(self) -> None:
+    def test_a_folder_counts_beside_others_and_where_the_project_has_several(self) -> None:
         environment = Environment(databases=("mysql", "postgres"))
         found, diagnostics = read({"m/postgres/1.sql": "DROP TABLE a;", "m/mysql/1.sql": "DROP TABLE a;"}, environment)
         assert [(item.dialect, item.dialect_sure) for item in found] == [("mysql", True), ("postgres", True)]
         assert diagnostics == ()
         found, diagnostics = read({"mysql/migrations/1.sql": "DROP TABLE a;"}, environment)
         assert [(item.dialect, item.dialect_reason, item.dialect_sure) for item in found] == [
+            ("mysql", "the folder mysql, one of several databases of the project", True)
+        ]
+        assert diagnostics == ()
+        found, diagnostics = read({"oracle/migrations/1.sql": "DROP TABLE a;"}, environment)
+        assert [(item.dialect, item.dialect_reason, item.dialect_sure) for item in found] == [
             ("postgres", "assumed", False)
         ]
         assert diagnostics == (
             Diagnostic(
                 "note",
-                "mysql/migrations",
+                "oracle/migrations",
                 "several databases are configured (mysql, postgres); migrations are read as postgres "
                 "(--dialect chooses)",
                 fails=False,
             ),
         )
+        found, _ = read({"mysql/migrations/1.sql": "DROP TABLE a;"}, Environment(databases=("sqlite",)))
+        assert [(item.dialect, item.dialect_reason) for item in found] == [("sqlite", "the project's only database")]
 
     def test_a_text_that_the_assumed_database_cannot_read_is_tried_as_the_others(self) -> None:
         several = Environment(databases=("mysql", "postgres"))

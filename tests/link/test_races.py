@@ -210,6 +210,78 @@ def test_locks_are_seen_wherever_they_are_taken() -> None:
     ]
 
 
+def test_locks_count_before_the_change_however_far_away() -> None:
+    source = """\
+        from sqlalchemy import select
+        from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+        class Base(DeclarativeBase):
+            pass
+
+        class Stock(Base):
+            __tablename__ = "stock"
+            id: Mapped[int] = mapped_column(primary_key=True)
+            amount: Mapped[int]
+
+        def lock(session: Session, key):
+            return session.execute(select(Stock).where(Stock.id == key).with_for_update()).scalar_one()
+
+        def by_caller(session: Session, key):
+            late(session, key)
+
+        def late(session: Session, key):
+            stock = session.get(Stock, key)
+            stock.amount += 1
+            session.commit()
+            session.execute(select(Stock).where(Stock.id == key).with_for_update())
+
+        def flushed(session: Session, key):
+            stock = session.get(Stock, key)
+            stock.amount += 1
+            session.flush()
+            session.execute(select(Stock).where(Stock.id == key).with_for_update())
+            session.commit()
+
+        def first(session: Session, key):
+            stock = session.execute(select(Stock).where(Stock.id == key).with_for_update()).scalar_one()
+            second(session, stock)
+
+        def second(session: Session, stock: Stock):
+            third(session, stock)
+
+        def third(session: Session, stock: Stock):
+            fourth(session, stock)
+
+        def fourth(session: Session, stock: Stock):
+            fifth(session, stock)
+
+        def fifth(session: Session, stock: Stock):
+            stock.amount += 1
+            session.flush()
+
+        def behind(session: Session, stock: Stock):
+            steps(session, stock)
+            session.execute(select(Stock).where(Stock.id == stock.id).with_for_update())
+
+        def steps(session: Session, stock: Stock):
+            last(session, stock)
+
+        def last(session: Session, stock: Stock):
+            stock.amount -= 1
+            session.flush()
+
+        def turns(session: Session, keys):
+            for key in keys:
+                turn(session, session.get(Stock, key))
+
+        def turn(session: Session, stock: Stock):
+            stock.amount -= 2
+            session.execute(select(Stock).where(Stock.id == stock.id).with_for_update())
+        """
+    found = [(function, mark) for function, _, _, _, mark in changes(linked({"shop.py": source}), source)]
+    assert found == [("late", ""), ("flushed", ""), ("fifth", "locked"), ("last", ""), ("turn", "")]
+
+
 def test_what_a_function_settles_of_a_row_itself() -> None:
     source = """\
         from decimal import Decimal

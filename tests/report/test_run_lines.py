@@ -29,3 +29,6 @@ def test_a_database_that_nothing_names() -> None:
         "database unknown: nothing says which it is (--dialect does)",
     ]
     assert list(run_lines(Summary(read=2), 0)) == ["2 files read in 0.0 s: 0 queries, 0 tables"]
+    assert list(run_lines(Summary(read=2), 0, above="../..")) == [
+        "2 files of the project in ../.. read in 0.0 s: 0 queries, 0 tables"
+    ]

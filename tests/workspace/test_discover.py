@@ -71,6 +71,29 @@ def test_without_git_a_manifest_marks_the_project(tmp_path: Path) -> None:
     assert workspace.sources == ("other.sql", "src/a.py")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="has no sticky bit")
+def test_a_folder_that_everybody_writes_to_is_no_project_unless_it_is_named(tmp_path: Path) -> None:
+    shared = tmp_path / "tmp"
+    write(shared, "manage.py", "trial/a.py", "other/b.py")
+    shared.chmod(0o1777)
+    assert found(shared / "trial").root == shared / "trial"
+    assert found(shared / "trial").sources == ("a.py",)
+    assert found(shared / "trial" / "a.py").sources == ("a.py",)
+    assert found(shared).sources == ("manage.py", "other/b.py", "trial/a.py")
+    shared.chmod(0o777)
+    assert found(shared / "trial").root == shared
+
+
+def test_the_way_up_to_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "pyproject.toml", "src/shop/a.py", "other/b.py")
+    monkeypatch.chdir(tmp_path / "src" / "shop")
+    assert found(Path()).above == str(Path("..", ".."))
+    monkeypatch.chdir(tmp_path)
+    assert found(Path("src")).above == ""
+    monkeypatch.chdir(tmp_path / "other")
+    assert found(tmp_path / "src" / "shop").above == ".."
+
+
 def test_without_git_a_workspace_file_marks_the_project_above_a_manifest(tmp_path: Path) -> None:
     write(tmp_path, "pnpm-workspace.yaml", "packages/a/package.json", "packages/a/x.ts", "packages/b/y.ts")
     workspace = found(tmp_path / "packages" / "a")

@@ -63,6 +63,13 @@ class Scene(msgspec.Struct, frozen=True):
                 return row.stands if row is not None else ""
         return ""
 
+    def holds(self, site: Site) -> str:
+        """What a value of some type stands for inside a statement (`stands` of its type); "" for every other."""
+        for option in options(self.evaluator.value(site.path, site.node, site.context)):
+            for cls in self.evaluator.classes.library_types(option.cls) if isinstance(option, Instance) else ():
+                return self.evaluator.tables.types[cls.name].stands
+        return ""
+
     def names_functions(self, site: Site) -> bool:
         """Whether the members of what stands there are functions of the database (`names_functions` of its type)."""
         types = self.evaluator.tables.types

@@ -26,7 +26,7 @@ from dblint.facts.query import (
 )
 from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role
-from dblint.link.arguments import Site
+from dblint.link.arguments import Site, find
 from dblint.link.conditions import TOGETHER, Reading, Scene
 from dblint.link.conditions.decided import decided
 from dblint.link.values import Alternatives, Instance, LibraryClass, LibraryFunction, ProjectClass, options
@@ -59,11 +59,27 @@ DEPTH = 40
 
 
 def read(scene: Scene, site: Site) -> Reading:
-    """One argument as a condition."""
+    """One argument as a condition; what a list in it was given (`and_(*filters)`) as several."""
+    listed = _listed(scene, site)
+    if listed is not None:
+        return Reading(
+            tuple(Element(_condition(scene, each, DEPTH) or OpaqueCondition(), each.when) for each in listed), False
+        )
     condition = _condition(scene, site, DEPTH)
     if condition is None:
         return Reading((Element(OpaqueCondition(), site.when),), False)
     return Reading((Element(condition, site.when),), False)
+
+
+def _listed(scene: Scene, site: Site) -> tuple[Site, ...] | None:
+    """The conditions that all have to hold, where lists are spread among them whose elements can be said."""
+    tree = scene.evaluator.tree(site.path)
+    if site.node < 0 or tree.kinds[site.node] != Kind.CALL:
+        return None
+    if not any(tree.kinds[node] == Kind.SPREAD for node in tree.with_role(site.node, Role.ARGUMENT)):
+        return None
+    found = find(scene.evaluator, "*", site) if scene.stands(site) == "and" else None
+    return found.sites if found is not None and not found.open else None
 
 
 def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
@@ -159,7 +175,7 @@ def expression(scene: Scene, site: Site) -> Expression:
     kind = tree.kinds[site.node]
     if kind == Kind.ATTRIBUTE:
         owner = scene.evaluator.value(site.path, site.node + 1, site.context)
-        if isinstance(owner, ProjectClass):
+        if isinstance(owner, ProjectClass) and not scene.evaluator.classes.enumerates(owner):
             table = scene.evaluator.tree(owner.path).value(owner.node)
             return Column(scene.column(tree.value(site.node)), table)
         if isinstance(owner, Alternatives) and all(isinstance(option, ProjectClass) for option in owner.options):
@@ -172,12 +188,14 @@ def expression(scene: Scene, site: Site) -> Expression:
         return (
             held
             if held is not None
-            else _whole(scene, site) or Value("parameter", "", Origin.UNKNOWN, scene.handed(site))
+            else _model(scene, site)
+            or _whole(scene, site)
+            or Value("parameter", "", Origin.UNKNOWN, scene.handed(site))
         )
     if kind == Kind.NAME:
-        value = scene.evaluator.value(site.path, site.node, site.context)
-        if isinstance(value, ProjectClass):
-            return Star(scene.evaluator.tree(value.path).value(value.node))
+        every = _model(scene, site)
+        if every is not None:
+            return every
         return _whole(scene, site) or scene.value(site)
     if kind == Kind.SUBSCRIPT:
         index = tree.child(site.node, Role.INDEX)
@@ -220,6 +238,8 @@ def _nested(scene: Scene, site: Site) -> Expression | None:
             argument = tree.child(node, Role.ARGUMENT)
             at = callee + 1 if called and argument < 0 else argument
             query = scene.asked(Site(site.path, at, site.context)) if at >= 0 else None
+            if query is None and scene.holds(site) == stands:
+                query = scene.asked(site)  # it was given its conditions later (`exists().where(…)`)
             given: Expression = Subquery(query) if query is not None else OpaqueExpression()
             return Function("exists", (given,)) if stands == "exists" else given
         if not called:
@@ -281,6 +301,12 @@ def _of_columns(scene: Scene, owner: Held, name: str, site: Site) -> Column | No
     if model is not None:
         return Column(scene.column(name), scene.evaluator.tree(model.path).value(model.node))
     return Column(name, scene.columns_of(owner, inner))
+
+
+def _model(scene: Scene, site: Site) -> Star | None:
+    """All columns of a model."""
+    value = scene.evaluator.value(site.path, site.node, site.context)
+    return Star(scene.evaluator.tree(value.path).value(value.node)) if isinstance(value, ProjectClass) else None
 
 
 def _whole(scene: Scene, site: Site) -> Star | None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.arguments import Site, entries
 from dblint.link.hosts import CONSTRUCTORS
-from dblint.link.loops.stores import MAKING, fillings, lacks, made_for
+from dblint.link.loops.stores import MAKING, fillings, lacks, made_for, under
 from dblint.link.values import Expression, FunctionValue, LibraryClass, ProjectClass
 
 if TYPE_CHECKING:
@@ -347,13 +347,20 @@ class Preconditions:
         if function >= 0 and self._made_for_store(path, function):
             return (Store("", "outside"),)
         held = (self._store(path, node + 1, function, False),) if self.lazies.kept(path, node) else ()
-        if not found:
+        asked = list(_asked_under(tree, node, function))
+        if not found and not asked:
             return held
         return held + tuple(
             self._store(path, filling.root, function, tree.roles[filling.root] == Role.TARGET)
             for filling in fillings(tree, node, stop, self._growing(path))
             if (names or tree.roles[filling.root] != Role.TARGET)
-            and any(lacks(scope, condition, holds, filling) for condition, holds in found)
+            and (
+                any(lacks(scope, condition, holds, filling) for condition, holds in found)
+                or any(
+                    under(tree, filling.root, test) and lacks(scope, condition, False, filling)
+                    for test, condition in asked
+                )
+            )
         )
 
     def _growing(self, path: str) -> frozenset[str]:
@@ -443,6 +450,26 @@ def conditions(tree: Tree, node: int, function: int, failing: bool = True) -> It
             target = tree.child(parent, Role.TARGET)
             if target >= 0:
                 yield target, False
+        child = parent
+
+
+def _asked_under(tree: Tree, node: int, function: int) -> Iterator[tuple[int, int]]:
+    """The tests under which something before `node` leaves if a condition holds, each with that condition (`if
+    use_cache:` around `if key in known: return known[key]`): who says no to the test asks for no store at all."""
+    child = node
+    for parent in tree.ancestors(node):
+        if parent == function:
+            return
+        for earlier in tree.children(parent) if tree.kinds[parent] == Kind.BLOCK else ():
+            if earlier >= child:
+                break
+            test, body = tree.child(earlier, Role.CONDITION), tree.child(earlier, Role.BODY)
+            if tree.kinds[earlier] != Kind.IF or min(test, body) < 0 or tree.kinds[body] != Kind.BLOCK:
+                continue
+            for inner in tree.children(body):
+                condition, leaving = tree.child(inner, Role.CONDITION), tree.child(inner, Role.BODY)
+                if tree.kinds[inner] == Kind.IF and min(condition, leaving) >= 0 and _leaves(tree, leaving, _GOING):
+                    yield test, condition
         child = parent
 
 

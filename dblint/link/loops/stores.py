@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dblint.link.scopes import Scopes
 
 _PUTTING = frozenset({"set", "setdefault", "put"})
-MAKING = frozenset({"get_or_set", "getOrSet"})
+MAKING = frozenset({"get_or_set", "getOrSet", "get_or_create"})
 """Methods of stores that call a function for what they lack, and keep what it gives."""
 _NOTHING = frozenset({"null", "undefined"})
 _LITERALS = (Kind.CONSTANT, Kind.NUMBER, Kind.STRING, Kind.LIST, Kind.TUPLE, Kind.OBJECT)
@@ -152,6 +152,17 @@ def lacks(scope: Scopes, condition: int, holds: bool, filling: Filling) -> bool:
                 return True
         elif _reads(scope, node, filling) and (not wanted or _judged(scope, node, filling)):
             return True
+    return False
+
+
+def under(tree: Tree, node: int, test: int) -> bool:
+    """Whether something is done only where a test holds that is written like this one."""
+    child = node
+    for parent in tree.ancestors(node):
+        condition = tree.child(parent, Role.CONDITION) if tree.kinds[parent] == Kind.IF else -1
+        if condition >= 0 and tree.roles[child] == Role.BODY and _alike(tree, condition, test):
+            return True
+        child = parent
     return False
 
 

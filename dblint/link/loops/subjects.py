@@ -53,8 +53,8 @@ class Subjects:
         self.evaluator = evaluator
 
     def targets(self, path: str, node: int, row: Member, tabled: bool) -> tuple[int, ...]:
-        """The expressions that decide which table or database is asked. `tabled`: a table is known, so that
-        none of its text's holes stands for one."""
+        """The expressions that decide which table or database is asked, or how many rows of what is found. `tabled`: a
+        table is known, so that none of its text's holes stands for one."""
         found: list[int] = []
         site = Site(path, node, None)
         if row.table is not None and row.table.at:
@@ -69,11 +69,24 @@ class Subjects:
             found.append(node + 2)
         found += self._of_chain(path, node, row.run == "text" or not tabled)
         found += self._computed(path, node)
+        called = self.evaluator.tree(path).kinds[node] == Kind.CALL
+        found += self._limits(path, self.evaluator.value(path, node + 1 if called else node))
         if row.query is not None and row.query.at:
             for inner in find(self.evaluator, row.query.at, site).sites:
                 if inner.path == path:
                     found += self._of_chain(path, inner.node, False)
+                    found += self._limits(path, self.evaluator.value(path, inner.node))
         return tuple(dict.fromkeys(found))
+
+    def _limits(self, path: str, value: Value) -> Iterator[int]:
+        """What the steps of a chain limit its rows to, where that stands in this file."""
+        for option in options(value):
+            held = option.receiver if isinstance(option, BoundMember) else option
+            for step in held.steps if isinstance(held, Instance) else ():
+                slot = step.member.limit
+                if step.path == path and step.node >= 0 and slot is not None and slot.at:
+                    for inner in find(self.evaluator, slot.at, Site(step.path, step.node, step.context)).sites:
+                        yield from (inner.node,) if inner.path == path else ()
 
     def _named(self, path: str, at: str, site: Site) -> Iterator[int]:
         """The expressions in a table's slot that name one; of a statement that stands there, its own."""

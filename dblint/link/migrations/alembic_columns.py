@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dblint.facts.schema import Index, IndexColumn, Key, SchemaColumn
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, keywords, positional
+from dblint.link.migrations.naming import Naming
 from dblint.link.plain import Plain
 from dblint.link.values import Expression, ExternalValue, FunctionValue, ProjectClass, Unknown, Value, options
 
@@ -51,6 +52,7 @@ class Columns:
     def __init__(self, reading: Plain, dialect: str) -> None:
         self.reading = reading
         self.dialect = dialect
+        self.naming = Naming(reading)
 
     def column(self, site: Site, table: str, attribute: str = "") -> tuple[SchemaColumn, list[Key], Index | None, bool]:
         """A `Column(…)`: the column, its keys, its index, and whether it is (part of) the primary key.
@@ -91,7 +93,7 @@ class Columns:
             keys.append(Key("unique", (name,), place=reading.place(site)))
         index = None
         if indexed:
-            index = Index(f"ix_{table}_{name}", (IndexColumn(name),), unique, place=reading.place(site))
+            index = Index(self.naming.index(table, name), (IndexColumn(name),), unique, place=reading.place(site))
         null = reading.constant(given.get("nullable"))
         column = SchemaColumn(
             name,

@@ -106,12 +106,16 @@ class Dialects:
         return None
 
     def _folder(self, chain: str) -> tuple[str, str] | None:
-        """A folder that is named for a database says so where its siblings are named for others."""
+        """A folder that is named for a database says so where its siblings are named for others, or where the project
+        runs on several, this one among them."""
         parts = chain.split("/")
+        several = self.environment.databases if len(self.environment.databases) > 1 else ()
         for index in range(len(parts) - 1, -1, -1):
             dialect = database(parts[index])
             if dialect and len(self.named.get("/".join(parts[:index]), ())) > 1:
                 return dialect, f"the folder {parts[index]}, beside those of other databases"
+            if dialect in several:
+                return dialect, f"the folder {parts[index]}, one of several databases of the project"
         return None
 
     def _manifest(self, path: str) -> None:

@@ -57,7 +57,8 @@ class Shapes:
             keys.append(
                 self._foreign(name, plain.string(target), plain.string(self._argument(site, "ondelete")), where)
             )
-        index = Index(f"ix_{table}_{name}", (IndexColumn(name),), unique, place=where) if indexed else None
+        named = self.columns.naming.index(table, name) if indexed else ""
+        index = Index(named, (IndexColumn(name),), unique, place=where) if indexed else None
         server = self._argument(site, "sa_column_kwargs.server_default")
         kind, words = self._type(site, annotation)
         column = SchemaColumn(

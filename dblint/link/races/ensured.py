@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec.structs import replace
 
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole
@@ -16,6 +18,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
 from dblint.link.loops.preconditions import conditions
 from dblint.link.races.called_inserts import CalledInserts
+from dblint.link.races.found_none import FoundNone, Listed, asking, nothing
 from dblint.link.races.spreads import shared, spread_in
 from dblint.link.races.values import Asked, Operand, same, words
 from dblint.link.requests import Requests
@@ -29,14 +32,9 @@ if TYPE_CHECKING:
     from dblint.link.races.reads import Found, Reads
     from dblint.link.races.values import Values
 
-PARTS = 24
-"""Parts of a condition that are looked at."""
 CALLERS = 4
 """Functions around a place in which a sign is looked for that only one process runs it."""
 LITERALS = frozenset({Kind.STRING, Kind.NUMBER, Kind.CONSTANT})
-_NOTHING = ("null", "undefined")
-_NUMBERS = {"==": "0", "<": "1", "<=": "0"}
-_SOME = {">": "0", ">=": "1", "!=": "0"}
 STARTUP = "startup"
 """The word in the names of decorators by which frameworks take what runs before they serve (`@driver.on_startup`)."""
 BROAD = frozenset({"Exception", "BaseException"})
@@ -83,6 +81,7 @@ class Ensuring:
         self.values = values
         self.called = CalledInserts(functions, locks)
         self.requests = Requests(functions)
+        self.found_none = FoundNone(functions.evaluator, reads)
         self._alone: dict[str, bool] = {}
         self._adding = {
             language: frozenset(
@@ -304,47 +303,34 @@ class Ensuring:
         around = self.evaluator.scope(path).function(insert.node)
         told: set[Place] = set()
         for condition, holds in conditions(tree, insert.node, around):
-            for expression in self._nothing(tree, condition, holds):
-                found = self.reads.of(path, expression)
+            said = [self.reads.of(path, expression) for expression in nothing(tree, condition, holds)]
+            for found in (*said, *self.found_none.answers(path, condition, holds)):
                 for read in found.reads:
                     ensured = self._ensured(insert, read, found)
                     if ensured is not None and ensured.read not in told:
                         told.add(ensured.read)
                         yield ensured
+            for listed in self.found_none.listed(path, condition, holds):
+                ensured = self._unlisted(insert, listed)
+                if ensured is not None and ensured.read not in told:
+                    told.add(ensured.read)
+                    yield ensured
 
-    def _nothing(self, tree: Tree, condition: int, holds: bool) -> Iterator[int]:
-        """The expressions that found nothing where a condition comes out so."""
-        kind = tree.kinds[condition]
-        if kind == Kind.BLOCK:  # what was tried
-            if not holds and tree.roles[condition] == Role.BODY:
-                call = tree.kinds.find(Kind.CALL, condition, tree.ends[condition])
-                while call >= 0:
-                    yield call
-                    call = tree.kinds.find(Kind.CALL, call + 1, tree.ends[condition])
-            return
-        pending = [(condition, holds)]
-        for _ in range(PARTS):
-            if not pending:
-                return
-            node, wanted = pending.pop()
-            kind, word = tree.kinds[node], tree.value(node)
-            if kind == Kind.UNARY and word == "not":
-                pending.append((tree.child(node, Role.VALUE), not wanted))
-            elif kind == Kind.BINARY and word == ("and" if wanted else "or"):
-                pending += [(part, wanted) for part in tree.children(node)]
-            elif kind == Kind.BINARY and word in ("==", "!=", "is", "is-not", "<", "<=", ">", ">="):
-                left, right = tree.child(node, Role.LEFT), tree.child(node, Role.RIGHT)
-                if right >= 0 and _says_nothing(tree, word, right, wanted):
-                    yield from _counted(tree, left)
-            elif not wanted and kind in (Kind.NAME, Kind.CALL, Kind.ATTRIBUTE, Kind.AWAIT, Kind.ASSIGN, Kind.SUBSCRIPT):
-                yield from _counted(tree, node)
+    def _unlisted(self, insert: Insert, listed: Listed) -> Ensured | None:
+        """A row that is inserted because what it is given is not among the values of a column that were read."""
+        query, path = listed.read.queries[0], insert.at.path
+        given = insert.assigned.get(listed.column)
+        if query.table != insert.table or query.parts or query.grouping.elements or insert.said is not None:
+            return None
+        if given is None or given.node < 0 or not same(self.evaluator.tree(path), Operand(listed.value), given):
+            return None
+        columns = {listed.column: Operand(listed.value)}
+        return replace(self._told(insert, listed.read, columns, [listed.column], path), listed=True)
 
     def _ensured(self, insert: Insert, read: Call, found: Found) -> Ensured | None:
-        query = next((query for query in read.queries if query.table == insert.table and query.verb.reads), None)
+        query = next((query for query in asking(read) if query.table == insert.table and query.verb.reads), None)
         if query is None or query.parts or query.grouping.elements:
             return None
-        path = insert.at.path
-        tree = self.evaluator.tree(path)
         branches = self.values.asked_each(read, query)
         if len(branches) > 1:  # who knows the key of a row knows that there is one
             branches = [asked for asked in branches if asked.columns.keys() != insert.key] or branches[:1]
@@ -355,26 +341,35 @@ class Ensuring:
         spread = self._spread_by(read, asked, insert) if direct and not asked.whole else ""
         if not whole or not asked.columns or not (asked.whole or spread):
             return None
-        function = insert.at.function
+        told = self._told(insert, read, asked.columns, alike, read.place.path)
+        if spread:
+            told = replace(told, spread=spread)
+        return replace(told, locked=True) if query.locks.elements else told
+
+    def _told(
+        self, insert: Insert, read: Call, columns: Mapping[str, Operand], alike: Sequence[str], where: str
+    ) -> Ensured:
+        """`where`: the file of the values that columns are compared with."""
+        path, function = insert.at.path, insert.at.function
+        tree = self.evaluator.tree(path)
         return Ensured(
             place=Place(path, tree.starts[insert.at.node], tree.stops[insert.at.node]),
             read=read.place,
             table=insert.table,
-            columns=tuple(asked.columns),
+            columns=tuple(columns),
             same=tuple(alike),
             inserted=tuple(insert.assigned),
             open=insert.open,
             caught=self._caught(path, insert.node) or self._met_later(insert) or self._met_outside(function, CALLERS),
-            locked=bool(query.locks.elements) or self.locks.held(path, insert.node, function),
+            locked=self.locks.held(path, insert.node, function),
             conceded=self.locks.conceded(path, insert.node),
             alone=self._by_one(function),
-            made=read.place.path == path and self._new(path, asked.columns.values(), function),
+            made=read.place.path == path and self._new(path, columns.values(), function),
             model=insert.model,
             function=function,
             role=self.functions.role(path),
             idiom=insert.idiom,
-            fixed=self._fixed(read.place.path, asked.columns),
-            spread=spread,
+            fixed=self._fixed(where, columns),
         )
 
     def _alike(self, insert: Insert, read: Call, found: Found, asked: Asked) -> list[str]:
@@ -673,31 +668,6 @@ class Ensuring:
         named = frozenset(spelling.words(function.path.replace("__init__", "")))
         last = frozenset(spelling.words(identifier.rpartition("::")[2].rpartition(".")[2]))
         return bool(named & (COMMANDS | SETTING_UP) or last & COMMANDS or (last & STARTING and last & DATABASE))
-
-
-def _says_nothing(tree: Tree, operator: str, right: int, wanted: bool) -> bool:
-    """Whether a comparison that comes out so says that there is nothing."""
-    if tree.kinds[right] == Kind.CONSTANT and tree.value(right) in _NOTHING:
-        return (operator in ("==", "is")) == wanted and operator in ("==", "is", "!=", "is-not")
-    if tree.kinds[right] == Kind.CONSTANT and tree.value(right) == "false":
-        return (operator in ("==", "is")) == wanted and operator in ("==", "is", "!=", "is-not")
-    if tree.kinds[right] == Kind.NUMBER:
-        return (_NUMBERS if wanted else _SOME).get(operator) == tree.value(right)
-    return False
-
-
-def _counted(tree: Tree, node: int) -> Iterator[int]:
-    """An expression, or what its length or truth is asked of."""
-    while tree.kinds[node] in (Kind.AWAIT, Kind.CAST):
-        node += 1
-    if (
-        tree.kinds[node] == Kind.CALL
-        and tree.kinds[node + 1] == Kind.NAME
-        and tree.value(node + 1) in ("len", "bool", "any")
-    ):
-        node = tree.child(node, Role.ARGUMENT)
-    if node >= 0:
-        yield node
 
 
 def _constant(tree: Tree, node: int) -> str:

@@ -71,7 +71,7 @@ class KeyCommands:
             number=self.recomputing.number(path, made.amount) or self._converted(path, made.node),
             write=call.place,
             reads=tuple(sorted({read.place for read in reads})),
-            locked=locks.held(path, node, call.function, call.place),
+            locked=locks.held(path, node, call.function, before=True),
             conceded=locks.conceded(path, node),
             owner=words(tree, node + 2) if tree.kinds[node + 1] == Kind.ATTRIBUTE else "",
             function=call.function,

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from dblint.facts import spelling
 from dblint.facts.program import Call, Invocation
 from dblint.facts.query import Function, Query, Verb, When
-from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.keys import patterns
 from dblint.link.values import FunctionValue, options
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 CALLERS = 3
 """Functions around a place, through calls, in which a lock is looked for."""
+FUNCTIONS = 300
+"""Functions around a place, through calls, in which a lock of the rows themselves is looked for."""
 CALLED = 2
 """Functions that a function calls, one by the other, in which a lock is looked for."""
 GIVEN = 50
@@ -62,29 +63,30 @@ class Locks:
             self._called.setdefault(invocation.function, []).append(invocation)
             for callee in invocation.callees:
                 self._callers.setdefault(callee, []).append(invocation)
-        self._within: dict[tuple[str, int, int], bool] = {}
+        self._within: dict[tuple[str, int, int, str], bool] = {}
         self._serial: bool | None = None
 
     def callers(self, function: str) -> list[Invocation]:
         """The places that call a function, as far as they are known."""
         return self._callers.get(function, [])
 
-    def held(self, path: str, node: int, function: str, write: Place | None = None) -> bool:
-        """Whether a lock is held there, or every transaction of the program is serializable. What is taken behind the
-        call that writes keeps nobody away, unless a loop around both comes back."""
-        return self._serializable() or self._around(path, node) or self._in(function, self._end(path, node, write))
+    def held(self, path: str, node: int, function: str, table: str = "", *, before: bool = False) -> bool:
+        """Whether a lock is held there, or every transaction of the program is serializable. `before`: what is taken
+        behind that place keeps nobody away, unless a loop around both comes back. `table`: whose rows are written; a
+        lock on them counts however many calls away it was taken."""
+        if self._serializable() or self._around(path, node):
+            return True
+        return self._in(function, self._end(path, node, self.evaluator.tree(path).stops[node]) if before else -1, table)
 
-    def _end(self, path: str, node: int, write: Place | None) -> int:
-        """The character of a file where it is too late to take a lock; -1 for nowhere."""
-        if write is None or write.path != path:
-            return -1
+    def _end(self, path: str, node: int, end: int) -> int:
+        """The character of a file where it is too late to take a lock; -1 for nowhere, in a loop."""
         tree = self.evaluator.tree(path)
         for parent in tree.ancestors(node):
             if tree.kinds[parent] == Kind.FUNCTION:
                 break
             if tree.kinds[parent] == Kind.LOOP:
                 return -1
-        return write.stop
+        return end
 
     def conceded(self, path: str, node: int) -> bool:
         """Whether a comment in the function around says that others may do the same meanwhile."""
@@ -95,58 +97,89 @@ class Locks:
             for remark in self.evaluator.files[path].remarks
         )
 
-    def _in(self, function: str, end: int) -> bool:
-        """Whether a function takes a lock in front of a character of its file (-1: anywhere), or one that calls it or
-        hands it on takes one."""
-        pending, seen = [function], {function}
-        for step in range(CALLERS):
-            if any(self._takes(identifier, end=-1 if step else end) for identifier in pending):
-                return True
-            following: list[str] = []
-            for identifier in pending:
-                for path, node in self._sites(identifier):
-                    if self._around(path, node):
+    def _in(self, function: str, end: int, table: str) -> bool:
+        """Whether a function takes a lock in front of a character of its file (-1: anywhere), or one that calls it does
+        in front of the call, or one that hands it on."""
+        pending, seen = [(function, end, "")], {function}
+        step = 0
+        while pending and len(seen) < FUNCTIONS:
+            near = step < CALLERS
+            for identifier, late, below in pending:
+                if (
+                    self._takes(identifier, end=late, below=below)
+                    if near
+                    else self._keeps(identifier, late, below, table)
+                ):
+                    return True
+            if not near and not table:
+                return False
+            following: list[tuple[str, int, str]] = []
+            for identifier, _, _ in pending:
+                for path, node, called in self._sites(identifier):
+                    if near and self._around(path, node):
                         return True
                     around = self.evaluator.scope(path).function(node)
                     other = self.functions.id(path, around) if around >= 0 else ""
                     if other and other not in seen:
                         seen.add(other)
-                        following.append(other)
+                        stop = self.evaluator.tree(path).stops[node]  # what it is given is made before
+                        following.append((other, self._end(path, node, stop) if called else -1, identifier))
             pending = following
+            step += 1
         return False
 
-    def _sites(self, identifier: str) -> Iterator[tuple[str, int]]:
-        """The places that call a function, or give it to something else, which may."""
+    def _keeps(self, function: str, end: int, below: str, table: str) -> bool:
+        """Whether a function locks rows of a table in front of a character of its file (-1: anywhere), or calls one
+        that always does, and is not `below`."""
+        if any(
+            _of_table(call, table) and not call.place.start >= end >= 0 for call in self.reads.of_function(function)
+        ):
+            return True
+        return any(
+            _of_table(call, table) and _locks(call) is When.ALWAYS
+            for invocation in self._called.get(function, ())
+            if not invocation.place.start >= end >= 0
+            for callee in invocation.callees
+            if callee != below
+            for call in self.reads.of_function(callee)
+        )
+
+    def _sites(self, identifier: str) -> Iterator[tuple[str, int, bool]]:
+        """The places that call a function, or give it to something else, which may, and whether it is called there."""
         function = self.functions.value(identifier)
         if function is None:
             return
-        yield from self.functions.callers(function)
+        yield from ((path, node, True) for path, node in self.functions.callers(function))
         for given in self.evaluator.words.given(self.functions.name(function))[:GIVEN]:
             for one in options(self.evaluator.value(given.path, given.node)):
                 if isinstance(one, FunctionValue) and (one.path, one.node) == (function.path, function.node):
-                    yield given.path, given.call
+                    yield given.path, given.call, False
 
-    def _takes(self, function: str, depth: int = CALLED, end: int = -1) -> bool:
+    def _takes(self, function: str, depth: int = CALLED, end: int = -1, below: str = "") -> bool:
         """Whether a function takes a lock, or one that it calls. `end`: a character of its file behind which it is too
-        late."""
-        found = self._within.get((function, depth, end))
+        late. `below`: a function among those that it calls whose locks are known to come too late."""
+        key = (function, depth, end, below)
+        found = self._within.get(key)
         if found is None:
-            self._within[function, depth, end] = False
+            self._within[key] = False
             calls = self.reads.of_function(function)
             found = any(_locks(call) is not None and not call.place.start >= end >= 0 for call in calls)
-            found = found or self._said(function, end) or (depth > 0 and self._calls_locking(function, depth - 1, end))
-            self._within[function, depth, end] = found
+            found = found or self._said(function, end)
+            found = found or (depth > 0 and self._calls_locking(function, depth - 1, end, below))
+            self._within[key] = found
         return found
 
-    def _calls_locking(self, function: str, depth: int, end: int) -> bool:
+    def _calls_locking(self, function: str, depth: int, end: int, below: str) -> bool:
         for invocation in self._called.get(function, ()):
             if invocation.place.start >= end >= 0:
                 continue
             for callee in invocation.callees:
+                if callee == below:
+                    continue
                 locks = {_locks(call) for call in self.reads.of_function(callee)} - {None}
                 if When.ALWAYS in locks or (locks and self._asks(invocation)):
                     return True
-                if not locks and callee != function and depth and self._takes(callee, depth):
+                if not locks and callee != function and depth and self._takes(callee, depth, below=below):
                     return True
         return False
 
@@ -245,6 +278,13 @@ def _locks(call: Call) -> When | None:
         return When.ALWAYS
     found = [when for query in (*call.queries, *call.commands) if (when := _holds(query)) is not None]
     return When.ALWAYS if When.ALWAYS in found else found[0] if found else None
+
+
+def _of_table(call: Call, table: str) -> bool:
+    """Whether a call locks rows that it reads of a table."""
+    return any(
+        query.locks.possibly() and table in {source.name for source in query.sources.values()} for query in call.queries
+    )
 
 
 def _holds(query: Query) -> When | None:

@@ -156,7 +156,7 @@ class Recomputing:
                 number=self.number(path, made.amount),
                 write=write,
                 reads=tuple(sorted({read.place for read in found.reads})),
-                locked=_locked(found) or self.locks.held(path, node, function, write),
+                locked=_locked(found) or self.locks.held(path, node, function, table.name, before=True),
                 conceded=self.locks.conceded(path, node),
                 made=bool(found.made) and not (found.reads or found.handed or found.unknown),
                 repeated=self._repeated(path, node, target),
@@ -327,7 +327,8 @@ class Recomputing:
                     number=self.number(path, made.amount),
                     write=call.place,
                     reads=tuple(sorted({read.place for read in found.reads})),
-                    locked=_locked(found) or self.locks.held(path, operand.node, call.function, call.place),
+                    locked=_locked(found)
+                    or self.locks.held(path, operand.node, call.function, query.table, before=True),
                     conceded=self.locks.conceded(path, operand.node),
                     compared=compared,
                     made=bool(found.made) and not (found.reads or found.handed or found.unknown),

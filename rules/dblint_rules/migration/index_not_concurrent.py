@@ -184,6 +184,13 @@ CREATE TABLE "Invoice" ("id" INTEGER PRIMARY KEY, "paid" BOOLEAN NOT NULL);
             title="run outside of a transaction already",
             path="db/migrations/20240102000000_paid.sql",
         ),
+        Bad(
+            "sql",
+            "ALTER TABLE member ADD COLUMN made date;\nCREATE INDEX member_made ON member (made); -- finding\n",
+            title="a table of the name of a view in another schema",
+            path="migrations/0005_member.sql",
+            files={"reports/01_view.sql": "CREATE VIEW report.member AS SELECT id FROM member;\n"},
+        ),
     ),
     good=(
         Good(
@@ -237,6 +244,16 @@ CREATE TABLE "Invoice" ("id" INTEGER PRIMARY KEY, "paid" BOOLEAN NOT NULL);
             "CREATE INDEX parcel_sent ON ONLY parcel (sent);\n",
             title="a table that a query fills; an index of a partitioned table alone",
             path="migrations/0004_copy.sql",
+        ),
+        Good(
+            "sql",
+            "REFRESH MATERIALIZED VIEW report.sums;\nCREATE UNIQUE INDEX sums_week ON report.sums (week);\n",
+            title="a materialized view that another file makes",
+            path="reports/02_fill.sql",
+            files={
+                "reports/01_view.sql": "CREATE MATERIALIZED VIEW report.sums AS (\n"
+                "  SELECT week, sum(total) FROM invoice GROUP BY week\n) WITH NO DATA;\n"
+            },
         ),
     ),
 )
@@ -364,7 +381,7 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
                 continue
             if ("only", "") in operation.options:
                 continue  # of a partitioned table alone: its partitions' indexes are built one by one
-            if UNSAID in operation.options or _small(operation, project):
+            if UNSAID in operation.options or _small(operation, project) or _view(operation, project):
                 continue
             partitioned = _partitioned(operation, project)
             transaction = inside and not step.non_transactional and not partitioned
@@ -491,8 +508,18 @@ def _small(operation: Operation, project: Project) -> bool:
     return any(table.small for table in (*([known] if known else []), *project.databases(operation.table)))
 
 
+def _view(operation: Operation, project: Project) -> bool:
+    """Whether it is a materialized view, as nothing else that CREATE VIEW makes has an index: no program writes to
+    one."""
+    schema = operation.schema.lower()
+    stored = [table for table in project.databases(operation.table) if table.schema.lower() == schema]
+    return bool(stored) and all(table.view for table in stored)
+
+
 def _partitioned(operation: Operation, project: Project) -> bool:
-    return any(name == "partition by" for table in project.databases(operation.table) for name, _ in table.options)
+    """Whether the table is partitioned, in this database or in one that nobody names."""
+    tables = [table for table in project.databases(operation.table) if table.database in ("", "postgres")]
+    return any(name == "partition by" for table in tables for name, _ in table.options)
 
 
 def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -> Finding:

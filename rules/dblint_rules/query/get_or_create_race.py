@@ -343,6 +343,92 @@ def mark(session: Session, name, **more):
             title="further keywords, which the read and the insert are both given",
             path="shelf/models.py",
         ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import String, exists, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Tag(Base):
+    __tablename__ = "tag"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(50), unique=True)
+    kind: Mapped[str] = mapped_column(String(50))
+
+def selected(session: Session, name):
+    if not session.execute(select(exists().where(Tag.name == name))).scalar():
+        session.add(Tag(name=name))  # finding
+        session.commit()
+
+def itself(session: Session, name):
+    if not session.execute(exists().where(Tag.name == name).select()).scalar():
+        session.add(Tag(name=name))  # finding
+        session.commit()
+
+def queried(session: Session, name):
+    query = session.query(Tag).filter(Tag.name == name)
+    found = session.query(query.exists()).scalar()
+    if not found:
+        session.add(Tag(name=name))  # finding
+        session.commit()
+
+def given(session: Session, name):
+    if session.scalar(select(exists(select(Tag.id).where(Tag.name == name)))):
+        return
+    session.add(Tag(name=name))  # finding
+    session.commit()
+
+def is_there(session: Session, wanted) -> bool:
+    return session.scalars(select(Tag).where(Tag.name == wanted)).first() is not None
+
+def lacks(session: Session, wanted):
+    if session.query(Tag).filter_by(name=wanted).first():
+        return False
+    return True
+
+def by_answer(session: Session, name):
+    if not is_there(session, name):
+        session.add(Tag(name=name))  # finding
+        session.commit()
+
+def by_the_opposite(session: Session, name):
+    missing = lacks(session, name)
+    if missing:
+        session.add(Tag(name=name))  # finding
+        session.commit()
+
+def several(session: Session, names):
+    known = {tag.name for tag in session.scalars(select(Tag))}
+    for name in names:
+        if name not in known:
+            session.add(Tag(name=name))  # finding
+    session.commit()
+
+def by_column(session: Session, names):
+    known = set(session.scalars(select(Tag.name)).all())
+    for name in names:
+        if name in known:
+            continue
+        session.add(Tag(name=name))  # finding
+    session.commit()
+
+def by_mapping(session: Session, names):
+    known = {}
+    for tag in session.query(Tag).filter(Tag.name.in_(names)):
+        known[tag.name] = tag
+    for name in names:
+        tag = known.get(name)
+        if tag is None:
+            tag = Tag(name=name)
+            session.add(tag)  # finding
+    session.commit()
+""",
+            title="SQLAlchemy: EXISTS, functions that answer yes or no, names that were read before",
+        ),
     ),
     good=(
         Good(
@@ -495,6 +581,60 @@ def of_nothing_known(name):
 """,
             title="PyMongo: a violation that is met, an upsert, an index of some documents, nothing known",
         ),
+        Good(
+            "python",
+            """\
+from sqlalchemy import String, exists, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Tag(Base):
+    __tablename__ = "tag"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(50), unique=True)
+    kind: Mapped[str] = mapped_column(String(50))
+
+def is_there(session: Session, wanted) -> bool:
+    return session.scalar(select(exists().where(Tag.name == wanted)))
+
+def known_there(session: Session, name):
+    if is_there(session, name):
+        session.add(Tag(name=name))
+        session.commit()
+
+def of_another(session: Session, name, other):
+    if not is_there(session, other):
+        session.add(Tag(name=name))
+        session.commit()
+
+def met(session: Session, names):
+    known = {tag.name for tag in session.scalars(select(Tag))}
+    for name in names:
+        if name not in known:
+            try:
+                session.add(Tag(name=name))
+                session.commit()
+            except IntegrityError:
+                session.rollback()
+
+def of_no_constraint(session: Session, kinds):
+    known = {tag.kind for tag in session.scalars(select(Tag))}
+    for kind in kinds:
+        if kind not in known:
+            session.add(Tag(name="new", kind=kind))
+    session.commit()
+
+def of_what_is_handed(session: Session, names, known):
+    for name in names:
+        if name not in known:
+            session.add(Tag(name=name))
+    session.commit()
+""",
+            title="SQLAlchemy: another answer, another value, a violation that is met, no constraint",
+        ),
     ),
 )
 
@@ -513,7 +653,7 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
     if _fails(ensured, table) or project.unused(ensured.function):
         return
     unique = _unique(ensured, table)
-    if unique is None or (unique and ensured.caught):
+    if unique is None or (unique and ensured.caught) or (ensured.listed and not unique):
         return
     columns = ", ".join(ensured.columns) + (f" and what `{ensured.spread}` holds" if ensured.spread else "")
     by_library = ensured.place == ensured.read

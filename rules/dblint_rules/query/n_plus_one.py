@@ -449,6 +449,63 @@ class Review(models.Model):
             path="shop/models.py",
             files=_COLUMNS,
         ),
+        Bad(
+            "python",
+            """\
+from dogpile.cache import make_region
+from dogpile.cache.api import NO_VALUE, NoValue
+from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Tag(Base):
+    __tablename__ = "tag"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+region = make_region().configure("dogpile.cache.memory")
+
+def kept_for_others(number, session: Session, use_cache=True, keep=False):
+    key = f"tag_{number}"
+    if use_cache:
+        value = region.get(key)
+        if not isinstance(value, NoValue):
+            return value
+    value = session.execute(select(Tag.name).where(Tag.id == number)).scalar_one()
+    if keep:
+        region.set(key, value)
+    return value
+
+def names(numbers, session: Session):
+    return [kept_for_others(number, session) for number in numbers]  # finding
+""",
+            title="dogpile.cache: what is kept for whoever asks for that alone",
+        ),
+        Bad(
+            "python",
+            """\
+from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Request(Base):
+    __tablename__ = "request"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity: Mapped[str]
+
+def first(session: Session, activities, number):
+    found = []
+    for activity in activities:
+        statement = select(Request).where(Request.activity == activity).order_by(Request.id).limit(number)
+        found += session.scalars(statement).all()  # finding
+    return found
+""",
+            title="SQLAlchemy: the same number of rows of each",
+        ),
     ),
     good=(
         Good(
@@ -923,6 +980,91 @@ class Review(models.Model):
 """,
             path="shop/models.py",
             files=_COLUMNS,
+        ),
+        Good(
+            "python",
+            """\
+from dogpile.cache import make_region
+from dogpile.cache.api import NO_VALUE, NoValue
+from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Tag(Base):
+    __tablename__ = "tag"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+region = make_region().configure("dogpile.cache.memory")
+
+@region.cache_on_arguments(expiration_time=30)
+def decorated(number, session: Session):
+    return session.scalar(select(Tag.name).where(Tag.id == number))
+
+def looked_up(number, session: Session, use_cache=True):
+    key = f"tag_{number}"
+    if use_cache:
+        value = region.get(key)
+        if not isinstance(value, NoValue):
+            return value
+    try:
+        value = session.execute(select(Tag.name).where(Tag.id == number)).scalar_one()
+    except ValueError:
+        raise KeyError(number)
+    if use_cache:
+        region.set(key, value)
+    return value
+
+def compared(number, session: Session):
+    key = f"tag_{number}"
+    value = region.get(key)
+    if value is NO_VALUE:
+        value = session.execute(select(Tag.name).where(Tag.id == number)).scalar_one()
+        region.set(key, value)
+    return value
+
+def created(number, session: Session):
+    return region.get_or_create(f"tag_{number}", lambda: session.scalar(select(Tag.name).where(Tag.id == number)))
+
+def names(numbers, session: Session):
+    for number in numbers:
+        decorated(number, session)
+        looked_up(number, session)
+        compared(number, session)
+        created(number, session)
+""",
+            title="dogpile.cache: a region keeps what was read",
+        ),
+        Good(
+            "python",
+            """\
+from sqlalchemy import select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class Base(DeclarativeBase):
+    pass
+
+class Request(Base):
+    __tablename__ = "request"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    activity: Mapped[str]
+
+def shared(session: Session, shares):
+    found = []
+    for activity in shares:
+        statement = select(Request).where(Request.activity == activity).limit(shares[activity])
+        found += session.scalars(statement.with_for_update(skip_locked=True)).all()
+    return found
+
+def queried(session: Session, shares):
+    found = []
+    for activity, number in shares.items():
+        found += session.query(Request).filter(Request.activity == activity).order_by(Request.id).limit(number).all()
+    return found
+""",
+            title="SQLAlchemy: another number of rows of each",
         ),
     ),
 )

@@ -537,6 +537,67 @@ def totals():
             title="drivers",
             files={"schema.sql": _TABLES},
         ),
+        Bad(
+            "python",
+            """\
+from fastapi import APIRouter, Depends
+from sqlalchemy import Column, ForeignKey, Integer, and_, select
+from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id = Column(Integer, primary_key=True)
+
+class Invoice(Base):
+    __tablename__ = "invoice"
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(ForeignKey("customer.id"), nullable=False)
+    total = Column(Integer, nullable=False)
+
+def get_session():
+    with Session() as session:
+        yield session
+
+router = APIRouter()
+
+@router.post("/invoices")
+def issue(customer: int, session: Session = Depends(get_session)):
+    session.add(Invoice(customer_id=customer, total=0))
+
+@router.get("/invoices")
+def invoices(total: int | None = None, session: Session = Depends(get_session)):
+    statement = select(Invoice)
+    if total:
+        statement = statement.where(Invoice.total == total)
+    return session.scalars(statement).all()  # finding
+
+@router.get("/queried")
+def queried(total: int | None = None, session: Session = Depends(get_session)):
+    query = session.query(Invoice)
+    if total:
+        query = query.filter_by(total=total)
+    return query.all()  # finding
+
+@router.get("/listed")
+def listed(total: int | None = None, session: Session = Depends(get_session)):
+    filters = []
+    if total:
+        filters.append(Invoice.total == total)
+    if filters:
+        print(len(filters))
+    return session.scalars(select(Invoice).where(and_(*filters))).all()  # finding
+
+def narrowed(statement, total):
+    return statement.where(Invoice.total == total) if total else statement
+
+@router.get("/handed")
+def handed(total: int | None = None, session: Session = Depends(get_session)):
+    return session.scalars(narrowed(select(Invoice), total)).all()  # finding
+""",
+            title="SQLAlchemy: a search whose conditions are optional",
+        ),
     ),
     good=(
         Good(
@@ -863,6 +924,72 @@ def customer(number: int, session: Session = Depends(get_session)):
 """,
             title="SQLAlchemy: whether there are rows, and queries in brackets, give one",
         ),
+        Good(
+            "python",
+            """\
+from fastapi import APIRouter, Depends
+from sqlalchemy import Column, ForeignKey, Integer, and_, select
+from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+
+class Customer(Base):
+    __tablename__ = "customer"
+    id = Column(Integer, primary_key=True)
+
+class Invoice(Base):
+    __tablename__ = "invoice"
+    id = Column(Integer, primary_key=True)
+    customer_id = Column(ForeignKey("customer.id"), nullable=False)
+    total = Column(Integer, nullable=False)
+
+def get_session():
+    with Session() as session:
+        yield session
+
+router = APIRouter()
+
+@router.post("/invoices")
+def issue(customer: int, session: Session = Depends(get_session)):
+    session.add(Invoice(customer_id=customer, total=0))
+
+def ask(session: Session, statement):
+    return session.scalars(statement).all()
+
+def fill(filters, total):
+    filters.append(Invoice.total == total)
+
+@router.get("/invoices")
+def invoices(customer: int, total: int | None = None, session: Session = Depends(get_session)):
+    statement = select(Invoice).where(Invoice.customer_id == customer)
+    if total:
+        statement = statement.where(Invoice.total == total)
+    return session.scalars(statement).all(), ask(session, statement)
+
+@router.get("/listed")
+def listed(customer: int, total: int | None = None, session: Session = Depends(get_session)):
+    filters = [Invoice.customer_id == customer]
+    if total:
+        filters.append(Invoice.total == total)
+    return session.scalars(select(Invoice).where(*filters)).all()
+
+@router.get("/filled")
+def filled(total: int, session: Session = Depends(get_session)):
+    filters = []
+    fill(filters, total)
+    return session.scalars(select(Invoice).where(*filters)).all()
+
+@router.get("/either")
+def either(customer: int | None = None, total: int | None = None, session: Session = Depends(get_session)):
+    filters = []
+    if customer is not None:
+        filters.append(Invoice.customer_id == customer)
+    else:
+        filters += [Invoice.customer_id == 0]
+    return session.scalars(select(Invoice).where(and_(*filters))).all()
+""",
+            title="SQLAlchemy: a condition that stands whatever is asked for, and lists that nobody sees filled",
+        ),
     ),
 )
 
@@ -916,7 +1043,7 @@ def _reads(project: Project) -> Iterator[tuple[Place, str, Query]]:
         if call.trigger in _ELSEWHERE or call.taken is not None or not call.queries:
             continue
         # Callers of a function that is handed a query differ in conditions, too: then it is not begun here.
-        if call.handle_place is None and any(_sometimes(query) for query in call.queries):
+        if not call.begun and any(_sometimes(query) for query in call.queries):
             continue
         if all(_whole(query, project.table(query.table)) for query in call.queries):
             yield call.place, call.function, call.queries[0]

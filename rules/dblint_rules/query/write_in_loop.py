@@ -367,6 +367,50 @@ async def add(customer: int, numbers: list[int]):
 """,
             title="rows of Tortoise, one by one",
         ),
+        Bad(
+            "python",
+            """\
+import enum
+from sqlalchemy import delete, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class State(enum.Enum):
+    NEW = "new"
+    OLD = "old"
+
+class Base(DeclarativeBase):
+    pass
+
+class Lock(Base):
+    __tablename__ = "lock"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope: Mapped[str]
+    name: Mapped[str]
+    state: Mapped[State]
+
+def renew(session: Session, numbers):
+    for number in numbers:
+        session.execute(  # finding
+            update(Lock).where(Lock.id == number, Lock.state != State.OLD).values(state=State.NEW)
+        )
+    session.commit()
+
+def renew_pairs(session: Session, pairs):
+    for scope, name in pairs:
+        session.execute(  # finding
+            update(Lock).where(Lock.scope == scope, Lock.name == name).values(state=State.NEW)
+        )
+    session.commit()
+
+def remove_pairs(session: Session, locks):
+    for lock in locks:
+        session.execute(  # finding
+            delete(Lock).where(Lock.scope == lock["scope"], Lock.name == lock["name"])
+        )
+    session.commit()
+""",
+            title="SQLAlchemy: members of an enumeration, keys of two columns",
+        ),
     ),
     good=(
         Good(
@@ -810,6 +854,39 @@ async def take(totals):
 """,
             title="documents that are written at once",
         ),
+        Good(
+            "python",
+            """\
+import enum
+from sqlalchemy import delete, update
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+class State(enum.Enum):
+    NEW = "new"
+    OLD = "old"
+
+class Base(DeclarativeBase):
+    pass
+
+class Lock(Base):
+    __tablename__ = "lock"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope: Mapped[str]
+    name: Mapped[str]
+    state: Mapped[State]
+
+def move(session: Session, pairs):
+    for scope, name, other in pairs:
+        session.execute(update(Lock).where(Lock.scope == scope, Lock.name == name).values(name=other))
+    session.commit()
+
+def since(session: Session, pairs):
+    for scope, number in pairs:
+        session.execute(delete(Lock).where(Lock.scope == scope, Lock.id > number))
+    session.commit()
+""",
+            title="SQLAlchemy: other values for each pair, a range",
+        ),
     ),
 )
 
@@ -840,7 +917,7 @@ class _Write:
     loop: Frame
     handed: tuple[Handed, ...]
     repair: str
-    key: Column | None
+    keys: tuple[Column, ...]
     steps: tuple[Invocation, ...] = ()
 
 
@@ -925,7 +1002,7 @@ def _write(
     if call.seeks and not _found_by_key(project, query):
         return
     forms = project.idioms.get(call.idiom, {})
-    repair, key = _repair(call, query, handed)
+    repair, keys = _repair(call, query, handed)
     stored = loop.queried or (fact.place, query.table) in read
     if query.verb is Verb.UPSERT and fact is call and stored and _of_element(call, loop):
         same = bool(loop.filled) and not any(value.varies for value in loop.filled)
@@ -934,7 +1011,7 @@ def _write(
     if repair == "bulk-update" and call.text is None and not query.table:
         return  # which columns one statement would need, nobody can say
     if repair in forms:
-        yield _Write(fact, call, loop, handed, repair, key, steps)
+        yield _Write(fact, call, loop, handed, repair, keys, steps)
 
 
 def _found_by_key(project: Project, query: Query) -> bool:
@@ -1174,41 +1251,42 @@ def _unheard(project: Project, call: Call) -> list[Beside]:
     return [beside for beside in table.beside if beside.unread and query.verb in beside.verbs]
 
 
-def _repair(call: Call, query: Query, handed: tuple[Handed, ...]) -> tuple[str, Column | None]:
-    """The name of the repair, and the column by which the rows of the elements are found; "" where one statement
+def _repair(call: Call, query: Query, handed: tuple[Handed, ...]) -> tuple[str, tuple[Column, ...]]:
+    """The name of the repair, and the columns by which the rows of the elements are found; "" where one statement
     could not write them all."""
     if query.verb in (Verb.INSERT, Verb.UPSERT):
-        return f"bulk-{query.verb}", None
+        return f"bulk-{query.verb}", ()
     if query.verb is Verb.DELETE and query.rows == "one" and query.where.surely_absent():
-        return "bulk-delete", None
-    key = _key(query, handed)
+        return "bulk-delete", ()
+    keys = _keys(query, handed)
+    several = "-several" if len(keys) > 1 else ""
     if query.verb is Verb.DELETE:
-        return ("bulk-delete" if key is not None else ""), key
+        return (f"bulk-delete{several}" if keys else ""), keys
     if query.verb is not Verb.UPDATE or not query.assignments.elements:
-        return "", None
-    if key is not None and not query.assignments.open and _same(query, handed):
-        return "bulk-update-same", key
-    return ("bulk-update" if key is not None or call.text is not None else ""), key
+        return "", ()
+    if keys and not query.assignments.open and _same(query, handed):
+        return f"bulk-update-same{several}", keys
+    return ("bulk-update" if len(keys) == 1 or call.text is not None else ""), keys[:1] if len(keys) == 1 else ()
 
 
-def _key(query: Query, handed: tuple[Handed, ...]) -> Column | None:
-    """The one column whose value changes with the element, where every other condition stays the same."""
+def _keys(query: Query, handed: tuple[Handed, ...]) -> tuple[Column, ...]:
+    """The columns whose values change with the element, where every other condition stays the same; none otherwise."""
     if query.where.open:
-        return None
+        return ()
     seen = {value.place: value for value in handed}
     keys: list[Column] = []
     for element in query.conjuncts():
         condition = element.value
         if not isinstance(condition, Compare):
-            return None
+            return ()
         value = seen.get(condition.handed) if condition.handed is not None else None
         if value is not None and value.varies:
             if condition.operator != "=" or not isinstance(condition.left, Column):
-                return None
+                return ()
             keys.append(condition.left)
         elif value is None and not (isinstance(condition.right, Value) and is_constant(condition.right)):
-            return None
-    return keys[0] if len(keys) == 1 else None
+            return ()
+    return tuple(keys)
 
 
 def _same(query: Query, handed: tuple[Handed, ...]) -> bool:
@@ -1244,7 +1322,7 @@ def _finding(project: Project, group: list[_Write]) -> Finding:
     passes = " that passes its condition" if first.loop.passes and len(group) == 1 else ""
     verb = Verb.UPDATE if first.repair.startswith("bulk-update") else query.verb
     said = (_SOUGHT if first.call.seeks else _SAID[verb]).format(table=table or "a table")
-    same = ", to the same values each time" if first.repair == "bulk-update-same" else ""
+    same = ", to the same values each time" if first.repair.startswith("bulk-update-same") else ""
     return Finding(
         first.fact.place,
         f"`{first.fact.source}` {said} once per element of {elements}{passes}{same}{way}{more}; "
@@ -1266,7 +1344,7 @@ def _said(write: _Write, verb: Verb, table: str) -> Mapping[str, str]:
         return {"what": f"the keys of the {rows}", "write": "delete the rows"}
     if verb is not Verb.UPDATE:
         return {"what": f"the {rows}", "write": "write them"}
-    if write.repair == "bulk-update-same":
+    if write.repair.startswith("bulk-update-same"):
         return {"what": f"the keys of the {rows}", "write": "update the rows"}
     return {"what": f"the keys and new values of the {rows}", "write": "update them all"}
 
@@ -1284,18 +1362,20 @@ def _but_for(unheard: Sequence[Beside]) -> str:
 
 
 def _remedy(project: Project, write: _Write) -> Remedy:
-    call, key = write.call, write.key
+    call, keys = write.call, write.keys
     holes: Mapping[str, str] = {"table": call.queries[0].table, "model": model_of(call)}
-    column = ""
-    if key is not None and call.text is not None:
-        column = spelling.name(key.name, call.dialect)
-    elif key is not None:
-        column = "__".join((*key.relation, attribute_of(project, call.queries[0].table, key)))
+    columns = [
+        spelling.name(key.name, call.dialect)
+        if call.text is not None
+        else "__".join((*key.relation, attribute_of(project, call.queries[0].table, key)))
+        for key in keys
+    ]
     names = [value.name for value in write.loop.filled]
     values = ", ".join(f"{name}=..." for name in names)
     fields = ", ".join(f'"{name}"' for name in names) or "..."
     handle = handle_of(call, write.handed)
-    kept = ", with the other conditions" if key is not None and len(list(call.queries[0].conjuncts())) > 1 else ""
-    filled = {**holes, "column": column, "handle": handle, "values": values, "fields": fields}
+    kept = ", with the other conditions" if keys and len(list(call.queries[0].conjuncts())) > len(keys) else ""
+    filled = {**holes, "column": "".join(columns[:1]), "handle": handle, "values": values, "fields": fields}
+    filled |= {"columns": ", ".join(columns), "attributes": ", ".join(f"{holes['model']}.{name}" for name in columns)}
     filled |= {"once": f"once{kept}", "keys": f"keys{kept}"}
     return Remedy(write.repair, filled)
