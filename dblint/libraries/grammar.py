@@ -28,6 +28,7 @@ Reader = Literal[
     "each",
     "keys",
     "results",
+    "statements",
     "models",
     "",
     "key",

@@ -66,6 +66,8 @@ if TYPE_CHECKING:
 LINKS = 200
 """Links of a chain among which a handle is looked for."""
 _ASSIGNED = re.compile(re.escape(bytes([Kind.ASSIGN, Kind.NAME, Kind.ATTRIBUTE])), re.DOTALL)
+_ASKED = frozenset({Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT, Kind.TAGGED})
+"""Expressions that may hold a lazy query."""
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
 _OTHERS = re.compile(r"(\w+):(?=[A-Z])")
 _ITERATIONS = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE])) + b"]", re.DOTALL)
@@ -208,9 +210,13 @@ class Calls:
         }
         """Members of tables' types that give what is run by waiting for it, by language."""
         types = evaluator.tables.types
-        called = any(
-            row.call is not None for name, row in types.items() if evaluator.tables.library(name) in foreign.used
-        )
+        calls = [
+            row.call
+            for name, row in types.items()
+            if row.call is not None and evaluator.tables.library(name) in foreign.used
+        ]
+        called = bool(calls)
+        self._tags = any(row.tagged for row in calls)
         self._awaiting = Awaiting(evaluator, self._awaited["javascript"], called=called)
         self._consuming = Consuming(evaluator, self._imported)
         self._promised = Promised(evaluator, self._consuming)
@@ -298,10 +304,11 @@ class Calls:
             if callee >= ends[node]:
                 continue
             kind = kinds[callee]
+            tag = self._tags and kinds[node] == Kind.TAGGED
             if kind == Kind.ATTRIBUTE:
                 name = tree.value(callee)
                 own = self._through_handle(tree, callee, language)
-                known = name in members or name in self._described or own
+                known = name in members or name in self._described or own or tag
                 if not known and not (
                     name.startswith(evaluator.tables.beginnings) or evaluator.members.of_relations.may_be(name)
                 ):
@@ -310,7 +317,7 @@ class Calls:
                 yield from self._of_value(path, node, value, name, name in running, own)
             elif kind == Kind.NAME:
                 name = tree.value(callee)
-                if name in self._described or self._imported(path, name):
+                if name in self._described or tag or self._imported(path, name):
                     yield from self._of_value(path, node, evaluator.value(path, callee), name, False)
                 elif name in (bound := self._bound_to(path, running)):
                     yield from self._of_value(path, node, evaluator.value(path, callee), bound[name], False)
@@ -920,7 +927,7 @@ class Calls:
     ) -> Iterator[tuple[int, Call]]:
         tree = self.evaluator.tree(path)
         combined = tree.kinds[node] == Kind.BINARY and tree.value(node) in COMBINING
-        if not combined and tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
+        if not combined and tree.kinds[node] not in _ASKED:
             return
         told: set[str] = set()
         for option in options(self.evaluator.value(path, node)):
