@@ -843,8 +843,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Its members are functions of the database, by their names (`fn.lower(…)`)."""
     declares: DeclaresWord = ""
     unknown: Literal["", "same"] = ""
-    batches: Literal["", "flush"] = ""
-    """What its members run is sent with other calls, later."""
+    batches: Literal["", "same-tick", "flush"] = ""
+    """What its members run is sent with other calls: later (`flush`), or with those of the same tick."""
     columns: Literal["", "all", "each"] = ""
     """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
     one each, by name or by key."""

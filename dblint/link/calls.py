@@ -653,7 +653,7 @@ class Calls:
         tree = self.evaluator.tree(path)
         return tree.parents[node] >= 0 and tree.kinds[tree.parents[node]] == Kind.AWAIT
 
-    def _batches(self, receiver: Instance | None, queries: Sequence[Query]) -> Literal["", "flush"]:
+    def _batches(self, receiver: Instance | None, queries: Sequence[Query]) -> Literal["", "same-tick", "flush"]:
         """How what a value is called on sends its queries, where its type says so of all its members."""
         types = self.evaluator.classes.library_types(receiver.cls)[:1] if receiver is not None and queries else ()
         return next((self.evaluator.tables.types[cls.name].batches for cls in types), "")
