@@ -865,6 +865,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     refuses: str = ""
     """What its members raise where they would hold up an event loop."""
     embedded: bool = False
+    prepared: bool = False
+    """It is a statement that was parsed before: running it once more costs no more than what it does."""
     """The database runs in the program itself: a statement is no round trip."""
     makes: str = ""
     """Classes of it make and change rows of the model that this attribute of theirs names (`Meta.model`)."""

@@ -596,6 +596,7 @@ class Calls:
             blocking=blocking,
             refuses=self.blocking.refuses(row, asked) if blocking and asked is not None else "",
             embedded=asked is not None and self.blocking.embedded(row, asked),
+            prepared=asked is not None and self.blocking.prepared(row, asked),
             seeks=row.seeks,
             unbatched=unbatched,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
