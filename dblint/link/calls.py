@@ -397,6 +397,8 @@ class Calls:
                     if described is not None:
                         own_row = self.evaluator.tables.functions[described][1]
                         yield from self._of_row(path, node, LibraryFunction(described), own_row, name)
+                if isinstance(option, Instance) and self._tagged(path, node, option) and self._top(path, node):
+                    yield from ((node, built) for built in self._built(path, node, name))
                 if isinstance(option, ProjectClass) and self._begins(option) and self._top(path, node):
                     word = self.evaluator.classes.class_name(option)
                     yield from ((node, built) for built in self._built(path, node, word))
@@ -405,6 +407,13 @@ class Calls:
                     return
         if not seen and running and not self._of_the_host(path, node, name):
             self._unresolve(path, node, name, value)
+
+    def _tagged(self, path: str, node: int, tag: Instance) -> bool:
+        """Whether a tagged template begins a statement by a tag that is a value."""
+        if self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
+            return False
+        rows = (self.evaluator.tables.types[cls.name].call for cls in self.evaluator.classes.library_types(tag.cls))
+        return any(row is not None and row.builds for row in rows)
 
     def _begins(self, cls: ProjectClass) -> bool:
         """Whether making an instance of a class of the project begins a statement (a queryset of its own)."""

@@ -391,7 +391,9 @@ def _same(call: Call) -> Iterator[tuple[Frame, Query]]:
     """The loop that repeats the query of a call as it is, if there is one."""
     if Effect.QUERY not in call.effects or call.memoised or call.refreshes or len(call.asked) != 1:
         return
-    if call.batches and (call.batches == "flush" or not call.commands or any(frame.concurrent for frame in call.frames)):
+    if call.batches and (
+        call.batches == "flush" or not call.commands or any(frame.concurrent for frame in call.frames)
+    ):
         return
     query = call.asked[0]
     if not query.verb.reads or not _repeatable(query) or loop_of(call) is not None:
