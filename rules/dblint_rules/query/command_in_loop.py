@@ -111,8 +111,46 @@ def ranks(numbers):
 """,
             title="through a function",
         ),
+        Bad(
+            "typescript",
+            """\
+import Redis from 'ioredis';
+
+const client = new Redis();
+
+export async function names(numbers: number[]) {
+  const found = [];
+  for (const number of numbers) {
+    found.push(await client.get(`customer:${number}`)); // finding
+  }
+  return found;
+}
+""",
+            title="in JavaScript",
+        ),
     ),
     good=(
+        Good(
+            "typescript",
+            """\
+import { createClient } from 'redis';
+
+const client = createClient();
+
+export async function names(numbers: number[]) {
+  return Promise.all(numbers.map((number) => client.get(`customer:${number}`)));
+}
+
+export async function visited(pages: string[]) {
+  const commands = client.multi();
+  for (const page of pages) {
+    commands.incr(`visits:${page}`);
+  }
+  await commands.exec();
+}
+""",
+            title="all at once, and a transaction that keeps them",
+        ),
         Good(
             "python",
             """\
