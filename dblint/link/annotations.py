@@ -9,12 +9,14 @@ from dblint.link import hosts
 from dblint.link.generics import UNBOUND
 from dblint.link.values import (
     UNKNOWN,
+    BoundMember,
     Context,
     Expression,
     ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
+    LibraryFunction,
     ListOf,
     ProjectClass,
     Scalar,
@@ -129,6 +131,17 @@ class Annotations:
                     return value
         return UNKNOWN
 
+    def _given(self, function: Value, path: str) -> Value:
+        """What a library's function gives, whatever it is called with."""
+        if not isinstance(function, (LibraryFunction, BoundMember)):
+            return UNKNOWN
+        row = self.evaluator.rows.row_of(function)
+        if row is None or not row.returns:
+            return UNKNOWN
+        if isinstance(function, LibraryFunction):
+            return self.evaluator.rows.made(row.returns, self.evaluator.rows.library_of(function))
+        return self.evaluator.rows.word(row.returns, function.receiver, path, -1, None)
+
     def _generic(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.evaluator.tree(path)
         base = tree.child(node, Role.OBJECT)
@@ -161,6 +174,8 @@ class Annotations:
                 for option in options(function)
                 if isinstance(option, FunctionValue)
             ]
+            libraries = [self._given(option, path) for option in options(function)]
+            results += [given for given in libraries if not isinstance(given, Unknown)]
             return join(results) if results else UNKNOWN
         if word in hosts.TRANSPARENT:
             declared = self.annotation(path, first, context)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.text import Hole, Literal, Origin, Parameter, Piece, Text
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
 from dblint.link.texts.making import at, judged
-from dblint.link.values import Instance, LibraryFunction, Value, options
+from dblint.link.values import BoundMember, Instance, LibraryFunction, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.texts.text import Texts
@@ -51,11 +52,22 @@ class Fragments:
         tagged = evaluator.tree(site.path).kinds[site.node] == Kind.TAGGED
         shapes: list[Text] = []
         for option in options(evaluator.value(site.path, site.node + 1, site.context)):
-            row = evaluator.rows.row_of(option) if isinstance(option, LibraryFunction) else None
-            if row is not None and row.text is not None:
+            row = self._called(option)
+            if row is not None and row.text is not None and (tagged or row.tagged != "only"):
                 for inner in find(evaluator, row.text.at, site).sites:
                     shapes += [self.template(inner)] if tagged else self.texts.of(inner)
         return shapes or [self._rendered(site)]
+
+    def _called(self, callee: Value) -> Member | None:
+        """The row of what is called: a function, a member, or a value that can be called itself."""
+        evaluator = self.texts.evaluator
+        if isinstance(callee, (LibraryFunction, BoundMember)):
+            return evaluator.rows.row_of(callee)
+        for cls in evaluator.classes.library_types(callee.cls) if isinstance(callee, Instance) else ():
+            row = evaluator.tables.types[cls.name].call
+            if row is not None:
+                return row
+        return None
 
     def fixed(self, value: Value) -> Text | None:
         """The text that a library's own piece always is; blank, it is none."""
