@@ -87,6 +87,7 @@ DeclaresWord = Literal[
     "",
     "beanie",
     "django",
+    "drizzle",
     "mongoengine",
     "mongoose",
     "objection",
