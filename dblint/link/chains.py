@@ -412,7 +412,11 @@ class Chains:
             draft.ctes += [self.evaluator.tree(inner.path).value(inner.node) for inner in found]
         if row.table is not None:
             self._table(draft, row.table, site)
-        if row.callback is not None and row.callback.fate == "builder" and "self" in row.callback.gives:
+        if (
+            row.callback is not None
+            and row.callback.fate in ("builder", "conditional")
+            and "self" in row.callback.gives
+        ):
             self._changed(draft, row, site)
         names = {name: one.expression for name, one in draft.names.items()}
         scene = Scene(
@@ -475,8 +479,10 @@ class Chains:
         """What the function does to the statement that a call is given (`modify(builder => builder.where(…))`)."""
         for inner in find(self.evaluator, row.callback.at if row.callback is not None else "", site).sites:
             steps, hidden = self.building.steps(inner)
+            sometimes = row.callback is not None and row.callback.fate == "conditional"
             for step in steps:
-                self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+                when = When.SOMETIMES if sometimes else step.when
+                self._step(draft, step.member, Site(step.path, step.node, step.context, when), step.name)
             draft.opened |= set(_CLAUSES) if hidden else set()
 
     def _built_query(self, site: Site) -> Query | None:
@@ -1018,6 +1024,9 @@ class Chains:
         say what it selects from."""
         if slot.negate:
             self._left_out(draft, slot, scene, site)
+            return
+        if slot.value == "*":
+            draft.add("projection", Element(Star(), site.when))
             return
         own = slot.without.split()
         for name, given in keywords(self.evaluator, site)[0] if own else ():
