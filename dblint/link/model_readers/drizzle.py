@@ -318,7 +318,7 @@ class DrizzleModels:
         if word in ("index", "uniqueIndex") and columns:
             called = name or f"{table}_{'_'.join(names)}_index"
             predicate = said.call("where")
-            text = self._sql(self.plain.argument(predicate, "0")) if predicate is not None else ""
+            text = self._sql(self.plain.argument(predicate, "0"), named) if predicate is not None else ""
             indexes.append(Index(called, tuple(columns), word == "uniqueIndex", method, text, place=where))
         elif word == "unique" and columns:
             keys.append(Key("unique", names, name or f"{table}_{'_'.join(names)}_unique", place=where))
@@ -338,10 +338,10 @@ class DrizzleModels:
             called = self.plain.string(self._slot(said.first, "0.name"))
             keys.append(Key("foreign", own, called, target, tuple(name for _, name in others), *actions, place=where))
         elif word == "check":
-            text = self._sql(self.plain.argument(said.first, "1"))
+            text = self._sql(self.plain.argument(said.first, "1"), named)
             keys.append(Key("check", (), name, place=where, expression=text))
 
-    def _sql(self, site: Site | None) -> str:
+    def _sql(self, site: Site | None, named: Mapping[str, str]) -> str:
         """The text of a piece of SQL, with a mark for each of its holes."""
         if site is None:
             return ""
@@ -355,9 +355,8 @@ class DrizzleModels:
                 parts.append(tree.value(child))
                 continue
             value = tree.child(child, Role.VALUE)
-            named = self._named(Site(site.path, value, site.context))[1] if value >= 0 else ""
             attribute = tree.value(value) if value >= 0 and tree.kinds[value] == Kind.ATTRIBUTE else ""
-            parts.append(named or attribute or HOLE)
+            parts.append(named.get(attribute, HOLE))
         return "".join(parts).strip() or HOLE
 
     def _indexed(self, site: Site, named: Mapping[str, str]) -> IndexColumn:
