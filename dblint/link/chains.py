@@ -86,6 +86,8 @@ if TYPE_CHECKING:
 
 RANDOM = "?"
 """How names of columns to sort by say that there is no order."""
+COLUMNS = 500
+"""Columns of one statement that are read of what gives its rows a shape."""
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
 JOINS = ("left", "right", "full", "cross", "inner")
@@ -579,13 +581,34 @@ class Chains:
             return [site]
         return [Site(site.path, child, site.context, site.when) for child in tree.children(site.node)]
 
+    def _shaped(self, sites: Sequence[Site]) -> tuple[list[Site], bool]:
+        """The columns of rows that are given a shape: the values of object literals, also of those inside them
+        (`select({ jar: { id: jars.id }, shelf: shelves })`); and whether there may be more."""
+        found: list[Site] = []
+        hidden = False
+        pending = list(reversed(sites))
+        for _ in range(COLUMNS):
+            if not pending:
+                break
+            site = pending.pop()
+            tree = self.evaluator.tree(site.path)
+            if not self.evaluator.javascript(site.path) or tree.kinds[site.node] != Kind.OBJECT:
+                found.append(site)
+                continue
+            pairs, more = entries(self.evaluator, site)
+            hidden = hidden or more
+            pending += [value for _, value in reversed(pairs)]
+        return found, hidden or bool(pending)
+
     def _listed(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         """Columns and expressions by which rows are grouped, or that a write gives back."""
         found = find(self.evaluator, slot.at, site)
         if found.open or slot.reader not in ("operators", "names", "identifiers"):
             draft.opened.add(clause)
             return
-        for inner in found.sites:
+        sites, more = self._shaped(found.sites) if slot.reader == "operators" else (found.sites, False)
+        draft.opened |= {clause} if more else set()
+        for inner in sites:
             if slot.reader == "identifiers":
                 named, hidden = identifiers.expressions(scene, inner)
                 draft.opened |= {clause} if hidden else set()
@@ -1040,7 +1063,9 @@ class Chains:
             return
         if found.open:
             draft.opened |= {"projection", "eager"} if slot.loads else {"projection"}
-        for inner in found.sites:
+        sites, hidden = self._shaped(found.sites) if slot.reader == "operators" else (found.sites, False)
+        draft.opened |= {"projection"} if hidden else set()
+        for inner in sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
             if slot.reader in ("mql", "document-lookups"):
