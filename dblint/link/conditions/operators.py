@@ -232,9 +232,9 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
                 query = scene.asked(at(arguments[0]))
                 value = Subquery(query) if query is not None else value
             return Compare(expression(scene, at(callee + 1)), METHODS[word], value)
-        compared = _compared(scene, site)
-        if compared is not None:
-            return compared
+        called = _compared(scene, site)
+        if called is not None:
+            return called
         stands = scene.stands(site)
         if stands in TOGETHER:
             parts = [_condition(scene, at(node), depth - 1) or OpaqueCondition() for node in arguments]

@@ -102,7 +102,9 @@ def _conditions(scene: Scene, sites: list[Site], operator: str, built: Built) ->
 def _given(scene: Scene, site: Site) -> Site | None:
     """The expression that a function gives, where that is a piece of SQL (`(eb) => eb("weight", ">", 3)`)."""
     for option in options(scene.evaluator.value(site.path, site.node, site.context)):
-        for node in scene.evaluator.returns(option) if isinstance(option, FunctionValue) else ():
+        if not isinstance(option, FunctionValue):
+            continue
+        for node in scene.evaluator.returns(option):
             inner = Site(option.path, node, option.context, site.when)
             if _composed(scene, inner):
                 return inner

@@ -133,9 +133,15 @@ class BuiltTables:
             one = replace(made, change=Change.RENAME_TABLE, name=self._text(call, alters.name))
             draft.operations.append((one, False))
             return
-        self._step(draft, step, made, library)
+        self._step(draft, step, made, library, linked=True)
         for each in inner:
             self._step(draft, each, made, library)
+
+    def _word(self, step: Step) -> Place:
+        """Where the call of a chain stands by itself, without those before it."""
+        tree = self.reading.evaluator.tree(step.path)
+        callee = step.node + 1
+        return Place(step.path, tree.stops[callee] - len(tree.value(callee)), tree.stops[step.node])
 
     def _altered(self, step: Step, alters: Alters, made: Operation, name: str) -> Operation:
         """What becomes of a column that is there."""
@@ -198,12 +204,12 @@ class BuiltTables:
 
     # One word about a table
 
-    def _step(self, draft: _Draft, step: Step, made: Operation, library: str) -> None:
+    def _step(self, draft: _Draft, step: Step, made: Operation, library: str, *, linked: bool = False) -> None:
         row = step.member.alters
         if row is None:
             return
         call = Site(step.path, step.node, step.context)
-        change, where = Change(row.change), self.reading.place(call)
+        change, where = Change(row.change), self._word(step) if linked else self.reading.place(call)
         sometimes = step.when is When.SOMETIMES
         names = self._names(call, row.name)
         columns = self._names(call, row.columns)

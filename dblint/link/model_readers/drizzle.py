@@ -270,11 +270,21 @@ class DrizzleModels:
             name = self.plain.string(self.plain.argument(unique, "0"))
             yield Key("unique", (column,), name or f"{table}_{column}_unique", place=where)
         references = said.call("references")
-        for site in self._given(self.plain.argument(references, "0")) if references is not None else ():
+        if references is None:
+            return
+        for site in self._given(self.plain.argument(references, "0")):
             target, name = self._named(site)
             if target is not None and name:
-                actions = [self.plain.string(self._slot(references, f"1.{word}")) for word in ("onDelete", "onUpdate")]
-                yield Key("foreign", (column,), "", self._name(target), (name,), *actions, place=where)
+                deleted, updated = (self._slot(references, f"1.{word}") for word in ("onDelete", "onUpdate"))
+                yield Key(
+                    "foreign",
+                    (column,),
+                    target=self._name(target),
+                    target_columns=(name,),
+                    on_delete=self.plain.string(deleted),
+                    on_update=self.plain.string(updated),
+                    place=where,
+                )
 
     def _named(self, site: Site) -> tuple[ProjectClass | None, str]:
         """The table and the column that an attribute of one names (`users.id`)."""
@@ -336,7 +346,18 @@ class DrizzleModels:
                 for each in ("onDelete", "onUpdate")
             ]
             called = self.plain.string(self._slot(said.first, "0.name"))
-            keys.append(Key("foreign", own, called, target, tuple(name for _, name in others), *actions, place=where))
+            keys.append(
+                Key(
+                    "foreign",
+                    own,
+                    called,
+                    target,
+                    tuple(name for _, name in others),
+                    on_delete=actions[0],
+                    on_update=actions[1],
+                    place=where,
+                )
+            )
         elif word == "check":
             text = self._sql(self.plain.argument(said.first, "1"), named)
             keys.append(Key("check", (), name, place=where, expression=text))
