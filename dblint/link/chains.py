@@ -108,6 +108,7 @@ class Draft(msgspec.Struct):
     """Another name that the table has in the statement."""
     schema: str = ""
     ctes: list[str] = msgspec.field(default_factory=list)
+    parts_named: list[tuple[str, Query]] = msgspec.field(default_factory=list)
     """Names of parts of the statement."""
     named: bool = False
     unsorted: bool = False  # a step took away every order, also the model's own
@@ -412,6 +413,13 @@ class Chains:
         if row.cte is not None:
             found = find(self.evaluator, row.cte.at, site).sites
             draft.ctes += [self.evaluator.tree(inner.path).value(inner.node) for inner in found]
+            given = find(self.evaluator, row.callback.at, site).sites if row.callback is not None else ()
+            built = [self._built_query(inner) for inner in given[:1]]
+            draft.parts_named += [
+                (self.evaluator.tree(inner.path).value(inner.node), query)
+                for inner, query in zip(found, built, strict=False)
+                if query is not None
+            ]
         if row.table is not None:
             self._table(draft, row.table, site)
         if (
@@ -1478,6 +1486,7 @@ class Chains:
             Verb(verb) if verb in _VERBS else Verb.UNKNOWN,
             place,
             dialect,
+            ctes=tuple(draft.parts_named),
             sources=Clause(tuple(sources), "sources" in draft.opened),
             projection=Clause(tuple(projection), "projection" in draft.opened),
             where=draft.clause("where"),
