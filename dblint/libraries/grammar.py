@@ -88,6 +88,7 @@ DeclaresWord = Literal[
     "",
     "beanie",
     "django",
+    "drizzle",
     "mongoengine",
     "mongoose",
     "objection",

@@ -303,7 +303,8 @@ class Rows:
             relations = self.evaluator.relations
             found = [relations.called(name) for name in names] if relations is not None else []
             return join([each for each in found if each is not None]) if any(found) else UNKNOWN
-        return self.evaluator.classes.made(path, node, LibraryClass(full), names[0] if len(names) == 1 else "")
+        called = "" if slot else self.evaluator.parameters.assigned_name(path, node)
+        return self.evaluator.classes.made(path, node, LibraryClass(full), names[0] if len(names) == 1 else called)
 
     def _rows_of_related(
         self, slot: str, receiver: Instance | None, path: str, node: int, context: Context | None

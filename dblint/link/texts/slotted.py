@@ -11,7 +11,7 @@ from dblint.facts.text import Hole, Origin, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, entries, find
-from dblint.link.texts.making import at
+from dblint.link.texts.making import at, judged
 from dblint.link.values import Expression, FunctionValue, Instance, ListOf, Scalar, Value, options
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class Slotted:
         if self._other(value):
             return []
         texts = self.texts.of(site)
+        if self._kind(site) == Kind.CALL and self.texts.fragments.made(site):
+            return [judged(text) for text in texts]  # that place is judged by itself
         return [self._said(site, value, text) for text in texts] if piece else texts
 
     def _said(self, site: Site, value: Value, text: Text) -> Text:
