@@ -53,10 +53,13 @@ class _Comparison:
         self.blocks: dict[str, Block] = {block.name: block for file in read for block in file.blocks}
         self.tables: dict[str, Table] = {table.model: table for table in self.schema.tables if table.model}
         self.enums: dict[str, SchemaEnum] = {enum.model: enum for enum in self.schema.enums}
+        self.words: dict[str, dict[str, str]] = {}
         self.ignored = {name for name, block in self.blocks.items() if _has(block, "ignore")}
 
     def all(self, theirs: Mapping[str, Any]) -> Iterator[str]:
         models = {model["name"]: model for model in theirs["models"]}
+        for enum in theirs["enums"]:
+            self.words[enum["name"]] = {value["name"]: value["dbName"] or value["name"] for value in enum["values"]}
         yield from _differ("models", set(self.tables) - self.ignored, set(models))
         for name in sorted(models.keys() & self.tables.keys()):
             for said in self._model(models[name], models):
@@ -111,7 +114,7 @@ class _Comparison:
             if arguments not in column.type:
                 yield f"type: {column.type!r} without {arguments}"
         if theirs["kind"] == "enum":
-            yield from _differ("words", column.enum, self.enums[theirs["type"]].values)
+            yield from _differ("words", column.enum, tuple(self.words[theirs["type"]].values()))
         if "default" in theirs:
             yield from self._default(theirs, theirs["default"], column)
 
@@ -129,9 +132,7 @@ class _Comparison:
         elif isinstance(default, bool):
             yield from _differ("default", ours, str(default).lower())
         elif theirs["kind"] == "enum":
-            enum = self.enums[theirs["type"]]
-            value = dict(zip(enum.members, enum.values, strict=True))[default]
-            yield from _differ("default", ours, "'" + value.replace("'", "''") + "'")
+            yield from _differ("default", ours, "'" + self.words[theirs["type"]][default].replace("'", "''") + "'")
         elif theirs["type"] in ("String", "Json", "Bytes"):
             yield from _differ("default", ours, "'" + default.replace("'", "''") + "'")
         elif theirs["type"] not in _QUOTED:
