@@ -9,6 +9,7 @@ from dblint.link import hosts
 from dblint.link.generics import UNBOUND
 from dblint.link.values import (
     UNKNOWN,
+    BoundMember,
     Context,
     Expression,
     ExternalValue,
@@ -26,6 +27,9 @@ from dblint.link.values import (
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
+
+_NESTED = 2
+"""How often `Parameters` is asked of what it gave itself."""
 
 
 class Annotations:
@@ -139,6 +143,8 @@ class Annotations:
         value = (
             self.evaluator.value(path, base, context) if tree.kinds[base] in (Kind.NAME, Kind.ATTRIBUTE) else UNKNOWN
         )
+        if not word and arguments and self._place(path, arguments[0]) >= 0:
+            return self._of_parameter(path, node, context)
         if arguments and tree.kinds[arguments[0]] == Kind.STRING and self.evaluator.javascript(path):
             # `T['key']` is the type of a member; `Store<'key'>` looks the same here, and `Store` has no such member.
             owner = self.annotation(path, base, context)
@@ -172,3 +178,37 @@ class Annotations:
         if isinstance(value, Expression):
             return self.instance_of(value, word)
         return UNKNOWN
+
+    def _place(self, path: str, node: int) -> int:
+        """The number that stands at a node of a script; -1: none."""
+        tree = self.evaluator.tree(path)
+        word = tree.value(node) if tree.kinds[node] == Kind.NUMBER and self.evaluator.javascript(path) else ""
+        return int(word) if word.isdecimal() else -1
+
+    def _of_parameter(self, path: str, node: int, context: Context | None) -> Value:
+        """`Parameters<typeof save>[0]`, and inside it once more, where that is a function: what it is given."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        places: list[int] = []
+        while len(places) < _NESTED:
+            base, index = tree.child(node, Role.OBJECT), tree.child(node, Role.INDEX)
+            if tree.kinds[node] != Kind.SUBSCRIPT or base < 0 or index < 0 or self._place(path, index) < 0:
+                break
+            wrapped = tree.child(base, Role.OBJECT)
+            function = tree.child(base, Role.INDEX)
+            if tree.kinds[base] != Kind.SUBSCRIPT or tree.value(wrapped) != "Parameters" or function < 0:
+                return UNKNOWN
+            places.append(self._place(path, index))
+            node = function
+        results: list[Value] = []
+        for option in options(self.annotation(path, node, context)):
+            if isinstance(option, FunctionValue) and len(places) == 1:
+                parameter = evaluator.parameters.parameter_at(option, places[0])
+                if parameter >= 0:
+                    results.append(evaluator.parameters.whole(option.path, parameter, option.context))
+            elif isinstance(option, BoundMember) and len(places) == _NESTED:
+                row = evaluator.rows.row_of(option)
+                callback = row.callback if row is not None else None
+                if callback is not None and callback.at_argument(str(places[1])) and places[0] < len(callback.gives):
+                    results.append(evaluator.rows.word(callback.gives[places[0]], option.receiver, path, -1, context))
+        return join(results) if results else UNKNOWN
