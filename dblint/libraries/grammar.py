@@ -157,6 +157,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     named: str = ""
     """Of a list of statements, written as objects of one key each: the type whose members these keys are; what stands
     under a key are the member's keywords."""
+    but: str = ""
+    """Of columns: where an object names those that are left out; then it reads all others."""
     loads: bool = False
     """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 

@@ -49,6 +49,7 @@ from dblint.link.conditions import (
     columns,
     computed,
     document,
+    document_clauses,
     documents,
     finder,
     identifiers,
@@ -599,7 +600,7 @@ class Chains:
         if found.open or slot.reader not in ("operators", "names", "identifiers"):
             draft.opened.add(clause)
             return
-        for inner in found.sites:
+        for inner in (each for given in found.sites for each in self._several_of(given)):
             if slot.reader == "identifiers":
                 named, hidden = identifiers.expressions(scene, inner)
                 draft.opened |= {clause} if hidden else set()
@@ -1078,6 +1079,13 @@ class Chains:
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
+        left = find(self.evaluator, slot.but, site) if slot.but else Found()
+        if left.sites or left.open:
+            rest, hidden = document_clauses.left_out(scene, left)
+            draft.opened |= {"projection"} if hidden else set()
+            for one in rest:
+                draft.add("projection", one)
+            return
         own = slot.without.split()
         for name, given in keywords(self.evaluator, site)[0] if own else ():
             if name not in own:
@@ -1111,14 +1119,10 @@ class Chains:
                 if slot.loads:
                     self._loaded(draft, inner)
             elif slot.reader == "document":
-                pairs, hidden = entries(self.evaluator, inner)
-                if hidden:
-                    draft.opened.add("projection")
-                for name, value in pairs:
-                    draft.add("projection", Element(Column(scene.column(name)), value.when))
-                if kind == Kind.LIST:
-                    for child in tree.children(inner.node):
-                        draft.add("projection", Element(Column(scene.column(tree.value(child))), inner.when))
+                picked, hidden = document_clauses.columns(scene, inner)
+                draft.opened |= {"projection"} if hidden else set()
+                for one in picked:
+                    draft.add("projection", one)
             elif kind == Kind.STRING:
                 draft.add("projection", Element(lookups.column(scene, tree.value(inner.node)), inner.when))
             else:
@@ -1249,6 +1253,10 @@ class Chains:
         if hidden:
             draft.opened.add("assignments")
         for name, value in pairs:
+            if slot.reader == "document":
+                for column, written in document_clauses.assigned(scene, name, value):
+                    draft.add("assignments", Element(Assignment(column, written), value.when))
+                continue
             if slot.reader == "lookups":
                 expression = lookups.value(scene, value)
             elif slot.reader == "operators":
@@ -1364,8 +1372,7 @@ class Chains:
                     if hidden:
                         draft.opened.add("order")
                     for name, value in pairs:
-                        word = self.evaluator.tree(value.path).value(value.node).lower()
-                        draft.add("order", Element(Order(Column(scene.column(name)), word == "desc"), value.when))
+                        draft.add("order", Element(document_clauses.order(scene, name, value), value.when))
             else:
                 draft.opened.add("order")
 

@@ -87,7 +87,12 @@ def _places(row: Member) -> Iterator[tuple[str, str]]:
     for word in sorted(SLOT_NAMES):
         slot = getattr(row, word)
         if slot is not None:
-            for name, at in ((word, slot.at), (f"{word}.on", slot.on), (f"{word}.of", slot.of)):
+            for name, at in (
+                (word, slot.at),
+                (f"{word}.on", slot.on),
+                (f"{word}.of", slot.of),
+                (f"{word}.but", slot.but),
+            ):
                 yield from ((name, place) for place in at.split())
     if row.connects is not None:
         for word in ("address", "password", "user", "host", "tls", "limit", "echo", "hides"):
