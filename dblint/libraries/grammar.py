@@ -535,6 +535,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
     loads: str = ""
     """It gives what the files of a folder export, by their names: the argument that says which folder."""
+    grows: dict[str, str] = {}
+    """Places of objects whose functions become members of the values of a type of this table: `0.client` → `Client`; of
+    a type with a model, objects of them by the model's name (a key that begins with `$`: of every model)."""
     puts: str = ""
     """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
     with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
