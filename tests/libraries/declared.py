@@ -36,7 +36,8 @@ def folder_of(name: str, version: str = "") -> Path:
     """The folder whose `node_modules` holds the packages of a table in a version, `lowest` or `newest`; in none: as its
     lock file says, where it has one."""
     said = packages()[name]
-    return locked(name) if said.here and not version else installed(getattr(said, version or "newest"))
+    asked = version or "newest"
+    return locked(name) if said.here and not version else installed(getattr(said, asked), said.generated.get(asked))
 
 
 def questions(tables: Tables, library: Library, said: Packages) -> dict[str, Any]:
