@@ -1083,8 +1083,8 @@ class Chains:
         if left.sites or left.open:
             rest, hidden = document_clauses.left_out(scene, left)
             draft.opened |= {"projection"} if hidden else set()
-            for one in rest:
-                draft.add("projection", one)
+            for kept in rest:
+                draft.add("projection", kept)
             return
         own = slot.without.split()
         for name, given in keywords(self.evaluator, site)[0] if own else ():
@@ -1121,8 +1121,8 @@ class Chains:
             elif slot.reader == "document":
                 picked, hidden = document_clauses.columns(scene, inner)
                 draft.opened |= {"projection"} if hidden else set()
-                for one in picked:
-                    draft.add("projection", one)
+                for kept in picked:
+                    draft.add("projection", kept)
             elif kind == Kind.STRING:
                 draft.add("projection", Element(lookups.column(scene, tree.value(inner.node)), inner.when))
             else:
