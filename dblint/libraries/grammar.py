@@ -791,6 +791,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     statics: str = ""
     """Of a model: the type whose members the class itself has, of that class as its model. Its own members are those of
     rows."""
+    of_model: str = ""
+    """The path of the type for one model of a schema, whose name stands at `{model}`."""
     adds_members: dict[str, Literal["class", "row", "query"]] = {}
     """Of what models are made of: the words under which it is given functions that become members of the model, with
     whether the class itself has them, its rows, or its queries."""

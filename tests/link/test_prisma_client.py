@@ -74,7 +74,7 @@ def test_what_transactions_give_by_their_types() -> None:
         {
             "schema.prisma": SCHEMA,
             "use.ts": """\
-                import { PrismaClient } from '@prisma/client';
+                import { Prisma, PrismaClient } from '@prisma/client';
                 const store = new PrismaClient();
                 type Inside = Parameters<Parameters<typeof store.$transaction>[0]>[0];
                 type By = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0];
@@ -83,6 +83,8 @@ def test_what_transactions_give_by_their_types() -> None:
                 export const a = (work: Inside) => work.jar.count();
                 export const b = (work: By) => work.jar.findMany();
                 export const c = (work: Mine) => work.lid.findMany();
+                export const e = (lids: Prisma.LidDelegate) => lids.findMany();
+                export const f = (jars: Prisma.LadDelegate) => jars.findMany();
                 export const d = (work: Parameters<typeof weigh>[1]) => work.lid.deleteMany();
                 """,
         }
@@ -90,6 +92,7 @@ def test_what_transactions_give_by_their_types() -> None:
     assert asked(project) == [
         ("count", DELEGATE, "aggregate", "Jar"),
         ("findMany", DELEGATE, "select", "Jar"),
+        ("findMany", DELEGATE, "select", "Lid"),
         ("findMany", DELEGATE, "select", "Lid"),
     ]
 
