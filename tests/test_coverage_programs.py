@@ -12,7 +12,9 @@ from dblint.coverage_reasons import CoverageError
 from tests.conftest import Pack
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "libraries"
-BESIDE = frozenset({"python", "pg", "typeorm", "guardian", "mptt", "sqlalchemy_utils", "treebeard", "treenode"})
+BESIDE = frozenset(
+    """python pg prisma typeorm django_filter django_http guardian mptt sqlalchemy_utils treebeard treenode""".split()
+)
 """Folders there that are of no Python library with queries of its own: what extensions of Django and SQLAlchemy ask are
 queries of those."""
 

@@ -70,7 +70,7 @@ from dblint.link.values import (
 from dblint.link.words import Words
 
 if TYPE_CHECKING:
-    from dblint.facts.schema import SchemaColumn
+    from dblint.facts.schema import SchemaColumn, Table
     from dblint.link.model_readers.shared import Related
 
 _Question = TypeVar("_Question", bound=Hashable)
@@ -94,6 +94,9 @@ class Relations(Protocol):
 
     def inverses(self, model: Value) -> Mapping[str, Related]:
         """What other models' relations add to a model, by attribute."""
+
+    def table(self, model: Value) -> Table | None:
+        """The table of a model, None where the class declares none."""
 
     def column(self, model: Value, name: str) -> SchemaColumn | None:
         """The column whose value an attribute of a model's rows holds, None where it is none or cannot be said."""
@@ -792,7 +795,9 @@ class Evaluator:
         if name == "exports" and self.javascript(path):
             return ModuleValue(path)
         kept = self.globals.value(name) if self.javascript(path) else UNKNOWN
-        return ExternalValue(name) if isinstance(kept, Unknown) else kept
+        if isinstance(kept, Unknown) and name not in self.tables.packages:
+            return ExternalValue(name)
+        return kept  # a name that is only spelt like a package is not the package
 
 
 _CYCLE = Unknown("cycle")
