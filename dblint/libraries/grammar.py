@@ -159,6 +159,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     named: str = ""
     """Of a list of statements, written as objects of one key each: the type whose members these keys are; what stands
     under a key are the member's keywords."""
+    but: str = ""
+    """Of columns: where an object names those that are left out; then it reads all others."""
     loads: bool = False
     """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 
@@ -547,6 +549,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it takes of the rows that its receiver holds: every one, as they are, or some of them."""
     loads: str = ""
     """It gives what the files of a folder export, by their names: the argument that says which folder."""
+    grows: dict[str, str] = {}
+    """Places of objects whose functions become members of the values of a type of this table: `0.client` → `Client`; of
+    a type with a model, objects of them by the model's name (a key that begins with `$`: of every model)."""
     puts: str = ""
     """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
     with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
@@ -800,6 +805,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     statics: str = ""
     """Of a model: the type whose members the class itself has, of that class as its model. Its own members are those of
     rows."""
+    of_model: str = ""
+    """The path of the type for one model of a schema, whose name stands at `{model}`."""
     adds_members: dict[str, Literal["class", "row", "query"]] = {}
     """Of what models are made of: the words under which it is given functions that become members of the model, with
     whether the class itself has them, its rows, or its queries."""

@@ -20,6 +20,7 @@ from dblint.link.values import (
     ListOf,
     ProjectClass,
     Scalar,
+    SchemaModel,
     Unknown,
     Value,
     join,
@@ -28,7 +29,6 @@ from dblint.link.values import (
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
-
 
 NESTED = 4
 """Parameters of parameters that are followed."""
@@ -40,6 +40,7 @@ class Annotations:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._namespaces: dict[str, list[tuple[str, int]]] = {}
+        self._by_model = {name: row for name, row in evaluator.tables.types.items() if row.of_model}
 
     def annotation(self, path: str, node: int, context: Context | None) -> Value:
         """An instance of what an annotation names."""
@@ -92,7 +93,7 @@ class Annotations:
                 elif tree.kinds[option.node] == Kind.OBJECT and self.evaluator.javascript(option.path):
                     results.append(option)  # `type Made = ReturnType<typeof make>`: what the function makes
             elif isinstance(option, ExternalValue):
-                results += self._of_namespace(option, word)
+                results += self._of_model(option.path, word) or self._of_namespace(option, word)
             elif isinstance(option, (Instance, ListOf)):
                 results.append(option)
             elif isinstance(option, FunctionValue):
@@ -100,6 +101,17 @@ class Annotations:
                 if self.evaluator.tree(option.path).child(option.node, Role.BODY) < 0:
                     results.append(option)
         return join(results) if results else UNKNOWN
+
+    def _of_model(self, path: str, word: str) -> list[Value]:
+        """Instances of a library's type for one model of a schema, by the path that it has for that model."""
+        results: list[Value] = []
+        for name, row in self._by_model.items():
+            before, _, behind = row.of_model.partition("{model}")
+            model = path[len(before) : len(path) - len(behind)]
+            if path == f"{before}{model}{behind}" and model in self.evaluator.models.values():
+                given: tuple[tuple[str, Value], ...] = ((row.model, SchemaModel(model)),)
+                results.append(Instance(LibraryClass(name, given), given, how=(f"annotation {word}",)))
+        return results
 
     def _of_namespace(self, value: ExternalValue, word: str) -> list[Value]:
         """Instances of what the project itself declares under a name of another package or of no file: in

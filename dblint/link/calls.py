@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from dblint.facts.program import Call, Effect, FileRole, Reduced, Taken, Unresolved
-from dblint.facts.query import KEY_VALUE_STORES, Query, Verb
+from dblint.facts.query import KEY_VALUE_STORES, Column, Compare, Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member, Trigger, Type
@@ -659,7 +659,7 @@ class Calls:
             role=self.roles.get(path, FileRole.APP),
             dialect=dialect,
             dialect_sure=sure,
-            batches=row.batches or self._batches(receiver, queries),
+            batches=self._batches(receiver, row, queries),
             memoised=row.memoises or loaded or (bool(row.prefetched) and self.prefetched.may_be(site, row.prefetched)),
             refreshes=row.refreshes,
             blocking=blocking,
@@ -724,8 +724,15 @@ class Calls:
         tree = self.evaluator.tree(path)
         return tree.parents[node] >= 0 and tree.kinds[tree.parents[node]] == Kind.AWAIT
 
-    def _batches(self, receiver: Instance | None, queries: Sequence[Query]) -> Literal["", "same-tick", "flush"]:
-        """How what a value is called on sends its queries, where its type says so of all its members."""
+    def _batches(
+        self, receiver: Instance | None, row: Member, queries: Sequence[Query]
+    ) -> Literal["", "same-tick", "flush"]:
+        """How a call sends its queries with those of others: as its row says, where they ask for columns of the table
+        by equality, which can be put together; or as its receiver's type says of all members."""
+        if row.batches == "same-tick" and not all(map(_by_equality, queries)):
+            return ""
+        if row.batches:
+            return row.batches
         types = self.evaluator.classes.library_types(receiver.cls)[:1] if receiver is not None and queries else ()
         return next((self.evaluator.tables.types[cls.name].batches for cls in types), "")
 
@@ -1232,6 +1239,17 @@ def _may_be_loaded(value: Instance) -> bool:
 def _acts(construct: Member) -> bool:
     """Whether making a value of a type does something by itself."""
     return construct.text is not None or bool(construct.effects) or bool(construct.run)
+
+
+def _by_equality(query: Query) -> bool:
+    """Whether nothing but comparisons of the table's own columns by equality may stand among its conditions."""
+    return all(
+        isinstance(each.value, Compare)
+        and each.value.operator == "="
+        and isinstance(each.value.left, Column)
+        and not each.value.left.relation
+        for each in query.where.elements
+    )
 
 
 def _names(library: Library) -> Iterator[str]:

@@ -49,6 +49,7 @@ from dblint.link.conditions import (
     columns,
     computed,
     document,
+    document_clauses,
     documents,
     finder,
     identifiers,
@@ -634,7 +635,8 @@ class Chains:
         if found.open or slot.reader not in ("operators", "names", "identifiers"):
             draft.opened.add(clause)
             return
-        sites, more = self._shaped(found.sites) if slot.reader == "operators" else (found.sites, False)
+        listed = [each for given in found.sites for each in self._several_of(given)]
+        sites, more = self._shaped(found.sites) if slot.reader == "operators" else (listed, False)
         draft.opened |= {clause} if more else set()
         for inner in sites:
             if slot.reader == "identifiers":
@@ -1118,6 +1120,13 @@ class Chains:
         if slot.value == "*":
             draft.add("projection", Element(Star(), site.when))
             return
+        left = find(self.evaluator, slot.but, site) if slot.but else Found()
+        if left.sites or left.open:
+            rest, hidden = document_clauses.left_out(scene, left)
+            draft.opened |= {"projection"} if hidden else set()
+            for kept in rest:
+                draft.add("projection", kept)
+            return
         own = slot.without.split()
         for name, given in keywords(self.evaluator, site)[0] if own else ():
             if name not in own:
@@ -1153,14 +1162,10 @@ class Chains:
                 if slot.loads:
                     self._loaded(draft, inner)
             elif slot.reader == "document":
-                pairs, hidden = entries(self.evaluator, inner)
-                if hidden:
-                    draft.opened.add("projection")
-                for name, value in pairs:
-                    draft.add("projection", Element(Column(scene.column(name)), value.when))
-                if kind == Kind.LIST:
-                    for child in tree.children(inner.node):
-                        draft.add("projection", Element(Column(scene.column(tree.value(child))), inner.when))
+                picked, hidden = document_clauses.columns(scene, inner)
+                draft.opened |= {"projection"} if hidden else set()
+                for kept in picked:
+                    draft.add("projection", kept)
             elif kind == Kind.STRING:
                 draft.add("projection", Element(lookups.column(scene, tree.value(inner.node)), inner.when))
             else:
@@ -1291,6 +1296,10 @@ class Chains:
         if hidden:
             draft.opened.add("assignments")
         for name, value in pairs:
+            if slot.reader == "document":
+                for column, written in document_clauses.assigned(scene, name, value):
+                    draft.add("assignments", Element(Assignment(column, written), value.when))
+                continue
             if slot.reader == "lookups":
                 expression = lookups.value(scene, value)
             elif slot.reader == "operators":
@@ -1406,8 +1415,7 @@ class Chains:
                     if hidden:
                         draft.opened.add("order")
                     for name, value in pairs:
-                        word = self.evaluator.tree(value.path).value(value.node).lower()
-                        draft.add("order", Element(Order(Column(scene.column(name)), word == "desc"), value.when))
+                        draft.add("order", Element(document_clauses.order(scene, name, value), value.when))
             else:
                 draft.opened.add("order")
 

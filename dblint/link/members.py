@@ -488,6 +488,9 @@ class Members:
             row = evaluator.tables.types[cls.name]
             if row.settings:
                 return self._setting(row.settings, name)
+            grown = evaluator.grown.member(value, cls, name)
+            if grown is not None:
+                return grown
             if row.dynamic and name in evaluator.models:
                 return self._dynamic(value, cls, SchemaModel(evaluator.models[name]))
             model = evaluator.relations.called(name) if row.dynamic and evaluator.relations is not None else None

@@ -29,6 +29,7 @@ from dblint.link.default_calls import DefaultCalls
 from dblint.link.elements import Elements
 from dblint.link.generics import Generics
 from dblint.link.globals import Globals
+from dblint.link.grown_members import GrownMembers
 from dblint.link.imported_calls import ImportedCalls
 from dblint.link.injected import Injected
 from dblint.link.kept import Kept
@@ -181,6 +182,7 @@ class Evaluator:
         self.classes = Classes(self)
         self.members = Members(self)
         self.added = AddedMembers(self)
+        self.grown = GrownMembers(self)
         self.module_objects = ModuleObjects(self)
         self.rows = Rows(self)
         self.narrowing = Narrowing(self)
@@ -492,6 +494,9 @@ class Evaluator:
                 added = self.added.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
                 if not isinstance(added, Unknown):
                     return added
+                grown = self.grown.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
+                if not isinstance(grown, Unknown):
+                    return grown
                 literal = self.globals.owner(path, node) if method < 0 and self.javascript(path) else -1
                 if literal >= 0:
                     return Expression(path, literal, self.around(path, literal, context))

@@ -36,7 +36,8 @@ def folder_of(name: str, version: str = "") -> Path:
     """The folder whose `node_modules` holds the packages of a table in a version, `lowest` or `newest`; in none: as its
     lock file says, where it has one."""
     said = packages()[name]
-    return locked(name) if said.here and not version else installed(getattr(said, version or "newest"))
+    asked = version or "newest"
+    return locked(name) if said.here and not version else installed(getattr(said, asked), said.generated.get(asked))
 
 
 def questions(tables: Tables, library: Library, said: Packages) -> dict[str, Any]:
@@ -87,7 +88,12 @@ def _places(row: Member) -> Iterator[tuple[str, str]]:
     for word in sorted(SLOT_NAMES):
         slot = getattr(row, word)
         if slot is not None:
-            for name, at in ((word, slot.at), (f"{word}.on", slot.on), (f"{word}.of", slot.of)):
+            for name, at in (
+                (word, slot.at),
+                (f"{word}.on", slot.on),
+                (f"{word}.of", slot.of),
+                (f"{word}.but", slot.but),
+            ):
                 yield from ((name, place) for place in at.split())
     if row.connects is not None:
         for word in ("address", "password", "user", "host", "tls", "limit", "echo", "hides"):

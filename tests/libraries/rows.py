@@ -31,7 +31,8 @@ class Packages:
     `whole`: types of which every public method is a row or ignored. `setup`: code that the probe runs first; names
     that it makes are asked as `made.NAME` for the types in `made`, which have no path of their own. `absent`: version →
     a claim that does not hold there → why. `slow`: why the test environment does not have it, so that the slow suite
-    alone asks. `nothing`: why there is nothing to ask.
+    alone asks. `nothing`: why there is nothing to ask. `generated`: version → `files` that are written beside installed
+    npm packages, by their paths, and what Node is told to `run` there, once: what makes types of a project's own.
     """
 
     newest: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class Packages:
     slow: str = ""
     nothing: str = ""
     absent: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    generated: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def here(self) -> bool:

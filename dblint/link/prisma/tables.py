@@ -246,7 +246,9 @@ class TableMaker:
 
 
 def _is_key(index: Index) -> bool:
-    """Tell a key from an index: a unique index over part of the rows, or of a text, is no key."""
+    """Tell a key from an index: what is unique over part of the rows, of a text, or in an order of its own, is none."""
     return index.kind == "id" or (
-        index.kind == "unique" and not index.where and all(part.length is None for part in index.fields)
+        index.kind == "unique"
+        and not index.where
+        and all(part.length is None and not part.descending for part in index.fields)
     )
