@@ -5,8 +5,8 @@ by its words: relations that are loaded by statements of their own are those of 
 later is looked for from there to the end of the function.
 
 In a fixture, a comment on a line of the statement lists what is not known yet:
-`# unknown: order projection` clauses that dblint leaves open, `# unsaid: delete tag` a statement beside those that it
-tells there. What is wrong, or told or sent by only one of both, cannot be listed.
+`# unknown: order projection` (in JavaScript `// unknown: …`) clauses that dblint leaves open,
+`# unsaid: delete tag` a statement beside those that it tells there. What is wrong, or told or sent by only one of both, cannot be listed.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from dblint.facts.program import Call, Effect
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Verb
 from dblint.facts.schema import DOCUMENT_DATABASES
+from dblint.frontends.typescript.grammar import load_grammar
 from dblint.sql.query import parse_script
 from dblint.sql.tokens import PLACEHOLDER, scan
 from tests.truth.commands import Reader
@@ -30,7 +31,7 @@ from tests.truth.compare import SEPARATE, Comparison, Result
 from tests.truth.notes import Note
 from tests.truth.same import MARK
 
-_LISTED = re.compile(r"# (unknown|unsaid): ([^#]+?)\s*(?=#|$)")
+_LISTED = re.compile(r"(?:#|//) (unknown|unsaid): ([^#/]+?)\s*(?=#|//|$)")
 _CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "PRAGMA", "SET", "DEALLOCATE")
 """What libraries send around statements: transactions, settings of the connection."""
 
@@ -139,7 +140,7 @@ def listed(files: Mapping[str, str]) -> tuple[Entry, ...]:
     """What comments of the fixture list."""
     found: list[Entry] = []
     for path, text in files.items():
-        units = _units(text)
+        units = _units(path, text)
         for number, line in enumerate(text.splitlines(), 1):
             for word, what in _LISTED.findall(line):
                 names = what.split() if word != "unsaid" else [each.strip() for each in what.split(",")]
@@ -236,21 +237,38 @@ Key = tuple[str, int]
 """A file, and the line on which a statement of it begins."""
 
 
-def _units(text: str) -> dict[int, int]:
+def _units(path: str, text: str) -> dict[int, int]:
     """Line → the line on which the innermost statement begins; of a compound one, its head only."""
     found: dict[int, int] = {}
+    for start, stop in _statements(text) if path.endswith(".py") else _scripted(text):
+        for line in range(start, stop + 1):
+            found[line] = max(found.get(line, 0), start)
+    return found
+
+
+def _statements(text: str) -> Iterator[tuple[int, int]]:
+    """The first and the last line of each statement in Python."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.stmt):
             body = getattr(node, "body", None)
             stop = body[0].lineno - 1 if body else node.end_lineno or node.lineno
-            for line in range(node.lineno, max(stop, node.lineno) + 1):
-                found[line] = max(found.get(line, 0), node.lineno)
-    return found
+            yield node.lineno, max(stop, node.lineno)
+
+
+def _scripted(text: str) -> Iterator[tuple[int, int]]:
+    """The first and the last line of each statement in TypeScript."""
+    waiting = [load_grammar("typescript").parser.parse(text.encode()).root_node]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.named_children
+        if node.type.endswith(("_statement", "_declaration", "_definition")):
+            body = node.child_by_field_name("body") or node.child_by_field_name("consequence")
+            yield node.start_point.row + 1, (body.start_point if body else node.end_point).row + 1
 
 
 def _sent(files: Mapping[str, str], notes: Iterable[Note], dialect: str) -> dict[Key, tuple[str, list[Seen]]]:
     """Statements by where they were sent, with the function. The same one that a loop sends again counts once."""
-    units = {path: _units(text) for path, text in files.items()}
+    units = {path: _units(path, text) for path, text in files.items()}
     found: dict[Key, tuple[str, list[Seen]]] = {}
     for note in notes:
         if note.sql.split(None, 1)[0].upper().rstrip(";") in _CONTROL:
@@ -263,7 +281,7 @@ def _sent(files: Mapping[str, str], notes: Iterable[Note], dialect: str) -> dict
 
 def _told(files: Mapping[str, str], project: Project, dialect: str) -> tuple[dict[Key, list[Told]], set[Key]]:
     """Queries by where they are told, and where something is told that acts without one."""
-    units = {path: _units(text) for path, text in files.items()}
+    units = {path: _units(path, text) for path, text in files.items()}
     found: dict[Key, list[Told]] = defaultdict(list)
     acting: set[Key] = set()
     for call in project.calls:
