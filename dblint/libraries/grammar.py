@@ -150,13 +150,16 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     without: str = ""
     """Of all keywords: those that are the member's own and no conditions or columns."""
     of: str = ""
-    """Of keys: the argument that names another column whose values they are."""
+    """Of keys: the argument that names another column whose values they are. Of columns that are computed of
+    themselves: the argument that is added, or what else `value` says is done with it."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
     named: str = ""
     """Of a list of statements, written as objects of one key each: the type whose members these keys are; what stands
     under a key are the member's keywords."""
+    alias: str = ""
+    """Of a join: the argument that is the table's other name in the statement."""
     loads: bool = False
     """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 
@@ -351,6 +354,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     having: Slot | None = None
     columns: Slot | None = None
     aggregate: str = ""
+    alias: str = ""
+    """The argument that is the other name of the table that the statement is of."""
     set: Slot | None = None
     group: Slot | None = None
     order: Slot | None = None

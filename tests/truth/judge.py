@@ -6,7 +6,8 @@ later is looked for from there to the end of the function.
 
 In a fixture, a comment on a line of the statement lists what is not known yet:
 `# unknown: order projection` (in JavaScript `// unknown: …`) clauses that dblint leaves open,
-`# unsaid: delete tag` a statement beside those that it tells there. What is wrong, or told or sent by only one of both, cannot be listed.
+`# unsaid: delete tag` a statement beside those that it tells there.
+What is wrong, or told or sent by only one of both, cannot be listed.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from tests.truth.same import MARK
 _LISTED = re.compile(r"(?:#|//) (unknown|unsaid): ([^#/]+?)\s*(?=#|//|$)")
 _CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "PRAGMA", "SET", "DEALLOCATE")
 """What libraries send around statements: transactions, settings of the connection."""
+
+_TRUNCATE = re.compile(r"^TRUNCATE (TABLE )?")
 
 
 class Seen(NamedTuple):
@@ -80,6 +83,8 @@ def read(note: Note, dialect: str) -> list[Seen]:
             Seen(msgspec.structs.replace(query, dialect=dialect), tuple(reader.bound), note.sql, note.start)
             for query in queries
         ]
+    # It takes all rows away, as DELETE does, and that is what a library's member is for.
+    note = note._replace(sql=_TRUNCATE.sub("DELETE FROM ", note.sql))
     tokens, _ = scan(note.sql, dialect)
     bound: list[object] = []
     text, position, index = "", 0, 0
