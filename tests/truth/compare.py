@@ -211,7 +211,7 @@ def _once(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 
 def _word(lock: str) -> Form:
-    return ("lock", lock.lower())
+    return ("lock", lock.lower().removeprefix("for "))
 
 
 def _number(form: Form) -> float:

@@ -36,7 +36,7 @@ _LISTED = re.compile(r"(?:#|//) (unknown|unsaid): ([^#/]+?)\s*(?=#|//|$)")
 _CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "PRAGMA", "SET", "DEALLOCATE")
 """What libraries send around statements: transactions, settings of the connection."""
 
-_TRUNCATE = re.compile(r"^TRUNCATE (TABLE )?")
+_TRUNCATE = re.compile(r"^truncate (?:table )?(.*?)(?: restart identity)?$", re.IGNORECASE)
 
 
 class Seen(NamedTuple):
@@ -83,8 +83,8 @@ def read(note: Note, dialect: str) -> list[Seen]:
             Seen(msgspec.structs.replace(query, dialect=dialect), tuple(reader.bound), note.sql, note.start)
             for query in queries
         ]
-    # It takes all rows away, as DELETE does, and that is what a library's member is for.
-    note = note._replace(sql=_TRUNCATE.sub("DELETE FROM ", note.sql))
+    sent = note.sql  # TRUNCATE takes all rows away, as DELETE does
+    note = note._replace(sql=_TRUNCATE.sub(r"DELETE FROM \1", note.sql))
     tokens, _ = scan(note.sql, dialect)
     bound: list[object] = []
     text, position, index = "", 0, 0
@@ -107,14 +107,14 @@ def read(note: Note, dialect: str) -> list[Seen]:
         if parsed.query is None or parsed.error:
             raise AssertionError(f"not read: {parsed.error}: {note.sql}")
         query = msgspec.structs.replace(parsed.query, dialect=dialect)
-        found.append(Seen(query, tuple(bound), note.sql, note.start))
+        found.append(Seen(query, tuple(bound), sent, note.start))
     return found
 
 
 def judge(files: Mapping[str, str], project: Project, notes: Iterable[Note], dialect: str) -> Verdict:
     """What dblint says of `files` beside what they sent."""
     sent = _sent(files, notes, dialect)
-    told, acting = _told(files, project, dialect)
+    told, acting, commands = _told(files, project, dialect)
     entries: list[Entry] = []
     reasons: list[str] = []
     compared = statements = 0
@@ -124,6 +124,8 @@ def judge(files: Mapping[str, str], project: Project, notes: Iterable[Note], dia
         function, seen = sent.get(key, ("", []))
         statements += len(seen)
         here = told.get(key, [])
+        if key in commands:
+            seen = [each for each in seen if not _TRUNCATE.match(each.sql)]
         for each in [each for each in here if each.call.batches == "flush"]:
             here.remove(each)
             later[path, each.call.function.rpartition("::")[2]].append(each)
@@ -284,19 +286,22 @@ def _sent(files: Mapping[str, str], notes: Iterable[Note], dialect: str) -> dict
     return found
 
 
-def _told(files: Mapping[str, str], project: Project, dialect: str) -> tuple[dict[Key, list[Told]], set[Key]]:
-    """Queries by where they are told, and where something is told that acts without one."""
+def _told(files: Mapping[str, str], project: Project, dialect: str) -> tuple[dict[Key, list[Told]], set[Key], set[Key]]:
+    """Queries by where they are told; where something is told that acts without one; where a command is told."""
     units = {path: _units(path, text) for path, text in files.items()}
     found: dict[Key, list[Told]] = defaultdict(list)
     acting: set[Key] = set()
+    commands: set[Key] = set()
     for call in project.calls:
         line = files[call.place.path].encode()[: call.place.start].count(b"\n") + 1
         key = call.place.path, units[call.place.path].get(line, line)
         if call.effects:
             acting.add(key)
+        if any(query.verb is Verb.COMMAND for query in call.queries):
+            commands.add(key)
         if Effect.QUERY in call.effects:
             found[key] += (Told(call, query) for query in _whole(call.queries, dialect))
-    return found, acting
+    return found, acting, commands
 
 
 def _whole(queries: Iterable[Query], dialect: str) -> Iterator[Query]:

@@ -185,6 +185,9 @@ class Forms:
         if self.query.dialect in DOCUMENT_DATABASES:
             return False
         table = self.scope.table(label)
+        plain = (source.model in ("", source.name) and named == label for source, named in self.scope.places)
+        if table is None and any(plain):
+            return False  # no model has it, so all that can be asked for is `*`
         return self.bound is None and not self.query.sql and (table is None or not table.columns)
 
     def _all(self, label: str) -> Iterator[Form]:

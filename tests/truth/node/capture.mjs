@@ -3,7 +3,7 @@
 // `node capture.mjs ADAPTER FOLDER PACKAGES COMPILER`, a question of JSON on standard input (see javascript.py).
 // Stacks end where something is waited for, so the fixture itself says where it is: the compiler puts a mark of the line
 // into each call, behind its arguments, in front of each await, behind what it waits for, and into each turn of
-// `for await`. The mark is kept in the asynchronous context, which goes along with what the fixture starts and comes back
+// `for await`. A function that is handed on gives the mark back that was there before it. The mark is kept in the asynchronous context, which goes along with what the fixture starts and comes back
 // to it behind each await; what runs beside it has its own.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -28,6 +28,18 @@ function mark(path, line) {
 
 globalThis.__truth = {
   mark,
+  // A function that is handed to a library: what it marks holds for what it does itself, and not for who called it.
+  handed(called) {
+    const own = function (...given) {
+      const before = flow.getStore();
+      try {
+        return called.apply(this, given);
+      } finally {
+        flow.enterWith(before);
+      }
+    };
+    return Object.defineProperty(own, 'length', { value: called.length });
+  },
   waited(path, line, value) {
     mark(path, line);
     return value;
@@ -75,11 +87,11 @@ function compiled(path) {
   const name = relative(folder, path);
   const marking = (context) => (file) => {
     const { factory } = context;
+    const member = (word, ...values) => factory.createCallExpression(
+      factory.createPropertyAccessExpression(factory.createIdentifier('__truth'), word), undefined, values);
     const said = (node, word, ...values) => {
       const line = file.getLineAndCharacterOfPosition(node.getEnd()).line + 1;
-      return factory.createCallExpression(
-        factory.createPropertyAccessExpression(factory.createIdentifier('__truth'), word), undefined,
-        [factory.createStringLiteral(name), factory.createNumericLiteral(line), ...values]);
+      return member(word, factory.createStringLiteral(name), factory.createNumericLiteral(line), ...values);
     };
     const visit = (old) => {
       if (ts.isDecorator(old)) return old;
@@ -88,7 +100,9 @@ function compiled(path) {
         ![ts.SyntaxKind.SuperKeyword, ts.SyntaxKind.ImportKeyword].includes(node.expression.kind) &&
         node.expression.text !== 'require';
       if (plainly || ts.isNewExpression(node)) {
-        const given = [...(node.arguments ?? []), factory.createSpreadElement(said(old.expression, 'mark'))];
+        const values = (node.arguments ?? []).map((each) =>
+          ts.isArrowFunction(each) || ts.isFunctionExpression(each) ? member('handed', each) : each);
+        const given = [...values, factory.createSpreadElement(said(old.expression, 'mark'))];
         if (ts.isNewExpression(node)) return factory.updateNewExpression(node, node.expression, undefined, given);
         return ts.isCallChain(node)
           ? factory.updateCallChain(node, node.expression, node.questionDotToken, undefined, given)
