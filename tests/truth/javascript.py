@@ -30,7 +30,7 @@ from tests.truth.notes import FIXTURES
 from tests.truth.pantry import NUMBER, ROWS, SCHEMA
 
 NODE = Path(__file__).parent / "node"
-ON_POSTGRES = frozenset({"knex", "objection", "pg", "typeorm"})
+ON_POSTGRES = frozenset({"knex", "objection", "pg", "sequelize", "typeorm"})
 """The libraries whose adapter is given the address of a PostgreSQL."""
 SUFFIXES = (".ts", ".js")
 
