@@ -13,7 +13,7 @@ from tests.conftest import Pack
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "libraries"
 BESIDE = frozenset(
-    {"python", "pg", "prisma", "typeorm", "guardian", "mptt", "sqlalchemy_utils", "treebeard", "treenode"}
+    """python pg prisma typeorm django_filter django_http guardian mptt sqlalchemy_utils treebeard treenode""".split()
 )
 """Folders there that are of no Python library with queries of its own: what extensions of Django and SQLAlchemy ask are
 queries of those."""

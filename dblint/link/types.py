@@ -787,7 +787,9 @@ class Evaluator:
         if name == "exports" and self.javascript(path):
             return ModuleValue(path)
         kept = self.globals.value(name) if self.javascript(path) else UNKNOWN
-        return ExternalValue(name) if isinstance(kept, Unknown) else kept
+        if isinstance(kept, Unknown) and name not in self.tables.packages:
+            return ExternalValue(name)
+        return kept  # a name that is only spelt like a package is not the package
 
 
 _CYCLE = Unknown("cycle")

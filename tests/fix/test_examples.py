@@ -18,6 +18,7 @@ FIXED = frozenset(
     migration/index-not-concurrent-bad-sql-2
     migration/index-not-concurrent-bad-sql-6
     migration/index-not-concurrent-bad-sql-7
+    migration/index-not-concurrent-bad-sql-8
     query/boolean-operator-on-columns-bad-python-1
     query/boolean-operator-on-columns-bad-python-2
     query/boolean-operator-on-columns-bad-python-3

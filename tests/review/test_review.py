@@ -222,13 +222,13 @@ def test_nothing_of_the_checkout_moves_a_terminal_or_becomes_markup(tmp_path: Pa
 
 def test_a_check_and_a_review_say_the_same_of_what_is_used(tmp_path: Path) -> None:
     files = {
-        "package.json": '{"dependencies": {"redis": "1", "mysql2": "3", "typeorm": "1"}}',
+        "package.json": '{"dependencies": {"@upstash/redis": "1", "mysql2": "3", "typeorm": "1"}}',
         "a.js": "mongoose.connect('mongodb://mongo.shop.io/shop');\n",
         "b.ts": "import { DataSource } from 'typeorm';\nexport const source = new DataSource({ type: 'mysql' });\n",
     }
     told = reviewed(write(tmp_path, files))
-    assert [each.name for each in told.not_understood] == ["node-redis"]
-    assert [each.package for each in told.report.summary.not_understood] == ["redis"]
+    assert [each.name for each in told.not_understood] == ["Upstash Redis"]
+    assert [each.package for each in told.report.summary.not_understood] == ["@upstash/redis"]
     assert [(each.kind, each.name) for each in told.environment] == [
         ("database", "MongoDB"),
         ("database", "MySQL or MariaDB"),
@@ -245,7 +245,7 @@ def test_a_check_and_a_review_say_the_same_of_what_is_used(tmp_path: Path) -> No
 
 def test_what_is_named_and_not_understood_is_not_no_database_code(tmp_path: Path) -> None:
     told = reviewed(write(tmp_path, {"a.js": "mongoose.connect('mongodb://mongo.shop.io/shop');\n"}))
-    named = "no query was understood in 1 file, though they name MongoDB (dblint review says where)\n"
+    named = "no query was understood in 1 file (1 unresolved), though they name MongoDB (dblint review says where)\n"
     assert render_review("text", told).decode().startswith(named)
 
 
@@ -267,19 +267,19 @@ def test_nothing_is_good_where_nothing_was_looked_at(tmp_path: Path) -> None:
     assert f"no place that sends queries was understood {outside}\n" in text
 
 
-SEQUELIZE = "import { Sequelize } from 'sequelize';\nexport const db = new Sequelize('postgres://db.shop.io/shop');\n"
+BOOKSHELF = "import bookshelf from 'bookshelf';\nexport const db = bookshelf('postgres://db.shop.io/shop');\n"
 
 
 def test_what_goes_through_a_library_that_is_not_understood_is_not_nothing(tmp_path: Path) -> None:
     files = {
-        "api/a.ts": SEQUELIZE,
-        "api/b.ts": SEQUELIZE,
-        "cache/c.ts": "import Redis from 'ioredis';\nexport const cache = new Redis();\n",
-        "package.json": '{"dependencies": {"sequelize": "6", "ioredis": "5", "pg": "8"}}',
+        "api/a.ts": BOOKSHELF,
+        "api/b.ts": BOOKSHELF,
+        "cache/c.ts": "import { Redis } from '@upstash/redis';\nexport const cache = new Redis();\n",
+        "package.json": '{"dependencies": {"bookshelf": "1", "@upstash/redis": "1", "pg": "8"}}',
     }
     told = reviewed(write(tmp_path, files))
     assert states(told, NOTHING) == []
-    hidden = "what goes through Sequelize is not understood"
+    hidden = "what goes through Bookshelf is not understood"
     reasons = {name: line.reason for name, line in lines(told).items() if line.looked and line.state == NOT_LOOKED}
     assert set(reasons) == {
         *(
@@ -302,7 +302,7 @@ def test_what_goes_through_a_library_that_is_not_understood_is_not_nothing(tmp_p
         ),
         *("6.4", "6.5", "S.1"),
     }
-    assert reasons.pop("3.2") == "what goes through Sequelize and ioredis is not understood"
+    assert reasons.pop("3.2") == "what goes through Bookshelf and Upstash Redis is not understood"
     assert set(reasons.values()) == {hidden}
     text = render_review("text", told).decode()
     assert (
@@ -310,16 +310,16 @@ def test_what_goes_through_a_library_that_is_not_understood_is_not_nothing(tmp_p
   4.1  not looked at      parameterised queries, no string concatenation ({hidden})
 {"":26} looked for in part: only SQL text of calls that are understood, outside migrations, seeds and tests; in scripts\
  what a request brings
-{"":26} security/sql-injection: saw no places that send SQL text, and cannot see what goes through Sequelize
+{"":26} security/sql-injection: saw no places that send SQL text, and cannot see what goes through Bookshelf
 """
         in text
     )
-    assert "which are not counted, and neither is what goes through Sequelize\n" in text
+    assert "which are not counted, and neither is what goes through Bookshelf\n" in text
     # Every file is named once, by its surest sign: two import the library, as a check says, and the manifest beside.
-    assert "Sequelize (orm): import in api/a.ts:1, and in 1 more file; requirement in 1 more file\n" in text
+    assert "Bookshelf (orm): import in api/a.ts:1, and in 1 more file; requirement in 1 more file\n" in text
     assert [(each.package, each.files) for each in told.report.summary.not_understood] == [
-        ("ioredis", 1),
-        ("sequelize", 2),
+        ("@upstash/redis", 1),
+        ("bookshelf", 2),
     ]
     markdown = render_review("markdown", told).decode()
     assert "| 4.1 | parameterised queries, no string concatenation | not looked at | `security/sql-inj" in markdown
@@ -351,7 +351,7 @@ def test_a_database_beside_holds_no_tables_and_is_connected_to(tmp_path: Path) -
 def test_a_part_that_does_not_use_the_library_has_nothing_to_look_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(write(tmp_path, {"api/a.ts": SEQUELIZE, "web/b.ts": "export {};\n"}))
+    monkeypatch.chdir(write(tmp_path, {"api/a.ts": BOOKSHELF, "web/b.ts": "export {};\n"}))
     assert "4.1  nothing to look at" in dblint("web", "--isolated").stdout
     assert "4.1  not looked at" in dblint("api", "--isolated").stdout
 

@@ -247,6 +247,8 @@ class Fates:
     def _use(self, path: str, node: int, fate: Fate) -> None:
         tree = self.evaluator.tree(path)
         top = _outermost(tree, node)
+        while self._given_back(path, top):  # `Promise.resolve(session)` is the session
+            top = _outermost(tree, tree.parents[top])
         parent = tree.parents[top]
         kind, role = tree.kinds[parent], tree.roles[top]
         if role == Role.TARGET or kind in _PLAIN or (kind == Kind.BINARY and tree.value(parent) not in ("or", "??")):
@@ -276,6 +278,18 @@ class Fates:
             fate.escapes = "returned"
         else:
             fate.escapes = "stored"
+
+    def _given_back(self, path: str, node: int) -> bool:
+        """Whether a value is the argument of a call of a library's function that gives it back."""
+        tree = self.evaluator.tree(path)
+        call = tree.parents[node]
+        if tree.kinds[call] != Kind.CALL or tree.roles[node] != Role.ARGUMENT:
+            return False
+        word = f"argument:{list(tree.with_role(call, Role.ARGUMENT)).index(node)}"
+        return any(
+            isinstance(option, LibraryFunction) and self.evaluator.tables.functions[option.path][1].returns == word
+            for option in options(self.evaluator.value(path, call + 1))
+        )
 
     def _is_part(self, path: str, node: int) -> bool:
         """Whether an expression is a handle that works through the value it was taken from (`client.shop`)."""

@@ -506,6 +506,24 @@ def first(session: Session, activities, number):
 """,
             title="SQLAlchemy: the same number of rows of each",
         ),
+        Bad(
+            "python",
+            """\
+from peewee import CharField, Model, SqliteDatabase
+
+database = SqliteDatabase("shop.db")
+
+class Jar(Model):
+    label = CharField()
+
+    class Meta:
+        database = database
+
+def labels(keys):
+    return [jar.label for jar in map(Jar.get_by_id, keys)]  # finding
+""",
+            title="a library's own method, handed to what calls it for each element",
+        ),
     ),
     good=(
         Good(
