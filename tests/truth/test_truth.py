@@ -15,7 +15,7 @@ from tests.truth.notes import FIXTURES, ROOT, Note
 
 DIALECTS = {
     **dict.fromkeys(("asyncpg", "psycopg", "psycopg2", *javascript.ON_POSTGRES), "postgres"),
-    **dict.fromkeys(("pymongo", "pymongo_async", "motor", "mongoengine", "beanie"), "mongodb"),
+    **dict.fromkeys(("pymongo", "pymongo_async", "motor", "mongoengine", "beanie", *javascript.ON_MONGODB), "mongodb"),
 }
 """The databases of the fixtures that do not run on SQLite."""
 LIBRARIES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
