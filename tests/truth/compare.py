@@ -188,10 +188,19 @@ class Comparison:
         self._returning()
 
     def _returning(self) -> None:
-        """What a write gives back. What a library asks for by itself, of the rows that it wrote, is not compared."""
+        """What a write gives back. What a library asks for by itself, of the rows that it wrote, is not compared; of a
+        text, that is no more than their keys."""
         said, seen = self.said.returning(), self.seen.returning()
-        own = self.seen.scope.labels[:1]
-        if not (said or self.query.sql) and all([*part.form[1:2]] == own for part in seen.parts):
+        own = self.seen.scope.labels[0] if self.seen.scope.labels else ""
+        table = self.seen.scope.table(own)
+        keys = {name.lower() for key in table.keys if key.kind == "primary" for name in key.columns} if table else set()
+        by_itself = (
+            part.form[0] in ("column", "star")
+            and part.form[1] == own
+            and (not self.query.sql or (part.form[0] == "column" and part.form[2] in keys))
+            for part in seen.parts
+        )
+        if not said and all(by_itself):
             return
         self._clause("returning", said, seen)
 
