@@ -189,6 +189,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     blocking: bool = False  # it surely holds up its thread until it is done
     refuses: str = ""  # what it raises where it would hold up an event loop
     embedded: bool = False  # the database runs in the program itself: it is no round trip
+    prepared: bool = False  # it runs a statement that was parsed before
     unbatched: str = ""  # who decides how many rows its one statement gets: "caller" | "query"; "": cannot say
     seeks: bool = False  # it reads a row, and inserts one where there is none, as two statements
     idiom: str = ""  # key into Project.idioms

@@ -28,6 +28,7 @@ Reader = Literal[
     "each",
     "keys",
     "results",
+    "statements",
     "models",
     "",
     "key",
@@ -87,6 +88,7 @@ DeclaresWord = Literal[
     "",
     "beanie",
     "django",
+    "drizzle",
     "mongoengine",
     "mongoose",
     "objection",
@@ -867,8 +869,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Its members are functions of the database, by their names (`fn.lower(…)`)."""
     declares: DeclaresWord = ""
     unknown: Literal["", "same"] = ""
-    batches: Literal["", "flush"] = ""
-    """What its members run is sent with other calls, later."""
+    batches: Literal["", "same-tick", "flush"] = ""
+    """What its members run is sent with other calls: later (`flush`), or with those of the same tick."""
     columns: Literal["", "all", "each"] = ""
     """It stands for columns of a table, or of what a statement selects: for all of them at once, or its members do for
     one each, by name or by key."""
@@ -889,6 +891,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     refuses: str = ""
     """What its members raise where they would hold up an event loop."""
     embedded: bool = False
+    prepared: bool = False
+    """It is a statement that was parsed before: running it once more costs no more than what it does."""
     """The database runs in the program itself: a statement is no round trip."""
     makes: str = ""
     """Classes of it make and change rows of the model that this attribute of theirs names (`Meta.model`)."""

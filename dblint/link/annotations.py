@@ -9,12 +9,14 @@ from dblint.link import hosts
 from dblint.link.generics import UNBOUND
 from dblint.link.values import (
     UNKNOWN,
+    BoundMember,
     Context,
     Expression,
     ExternalValue,
     FunctionValue,
     Instance,
     LibraryClass,
+    LibraryFunction,
     ListOf,
     ProjectClass,
     Scalar,
@@ -26,6 +28,10 @@ from dblint.link.values import (
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
+
+
+NESTED = 4
+"""Parameters of parameters that are followed."""
 
 
 class Annotations:
@@ -120,6 +126,49 @@ class Annotations:
             ]
         return found
 
+    def _parameter(self, path: str, node: int, context: Context | None) -> Value:
+        """What `Parameters<F>[0]` is, of a function that is given a function also `Parameters<Parameters<F>[0]>[0]`:
+        a parameter of a function of the project, or what a member of a library gives to the function that it takes."""
+        tree = self.evaluator.tree(path)
+        positions: list[int] = []
+        while tree.kinds[node] == Kind.SUBSCRIPT and len(positions) <= NESTED:
+            base, index = tree.child(node, Role.OBJECT), tree.child(node, Role.INDEX)
+            if base < 0 or index < 0 or tree.kinds[index] != Kind.NUMBER or tree.kinds[base] != Kind.SUBSCRIPT:
+                break
+            named, inner = tree.child(base, Role.OBJECT), tree.child(base, Role.INDEX)
+            if tree.kinds[named] != Kind.NAME or tree.value(named) != "Parameters" or not tree.value(index).isdigit():
+                return UNKNOWN
+            positions.insert(0, int(tree.value(index)))
+            node = inner
+        found: list[Value] = []
+        for option in options(self.annotation(path, node, context)) if positions else ():
+            if isinstance(option, (BoundMember, LibraryFunction)):
+                row = self.evaluator.rows.row_of(option)
+                given = row.callback if row is not None else None
+                if given is not None and len(positions) == 2 and given.at_argument(str(positions[0])):
+                    owner = option.receiver if isinstance(option, BoundMember) else None
+                    words = given.gives[positions[1] : positions[1] + 1]
+                    found += [self.evaluator.rows.word(word, owner, path, node, context) for word in words]
+            elif isinstance(option, FunctionValue):
+                found.append(self._declared_parameter(option, positions))
+        return join(found) if found else UNKNOWN
+
+    def _declared_parameter(self, function: FunctionValue, positions: list[int]) -> Value:
+        """What a function declares its parameter to be, or the parameter of the function that it is given there."""
+        held: Value = function
+        for position in positions:
+            options_held = [option for option in options(held) if isinstance(option, FunctionValue)]
+            if len(options_held) != 1:
+                return UNKNOWN
+            declared = options_held[0]
+            parameter = self.evaluator.parameters.parameter_at(declared, position)
+            tree = self.evaluator.tree(declared.path)
+            written = tree.child(parameter, Role.ANNOTATION) if parameter >= 0 else -1
+            if written < 0:
+                return UNKNOWN
+            held = self.annotation(declared.path, written, declared.context)
+        return held
+
     def _injected(self, path: str, arguments: list[int], context: Context | None) -> Value:
         """What stands beside a type that says nothing and hands in a value (`Annotated[Any, Depends(opened)]`)."""
         for node in arguments[1:]:
@@ -128,6 +177,17 @@ class Annotations:
                 if isinstance(value, Instance):
                     return value
         return UNKNOWN
+
+    def _given(self, function: Value, path: str) -> Value:
+        """What a library's function gives, whatever it is called with."""
+        if not isinstance(function, (LibraryFunction, BoundMember)):
+            return UNKNOWN
+        row = self.evaluator.rows.row_of(function)
+        if row is None or not row.returns:
+            return UNKNOWN
+        if isinstance(function, LibraryFunction):
+            return self.evaluator.rows.made(row.returns, self.evaluator.rows.library_of(function))
+        return self.evaluator.rows.word(row.returns, function.receiver, path, -1, None)
 
     def _generic(self, path: str, node: int, context: Context | None) -> Value:
         tree = self.evaluator.tree(path)
@@ -145,6 +205,8 @@ class Annotations:
             found = self.evaluator.members.attribute(owner, tree.value(arguments[0]), path)
             if not isinstance(found, Unknown) or not isinstance(value, (LibraryClass, ProjectClass)):
                 return found
+        if arguments and tree.kinds[arguments[0]] == Kind.NUMBER and tree.kinds[base] == Kind.SUBSCRIPT:
+            return self._parameter(path, node, context)
         if isinstance(value, (LibraryClass, ProjectClass)):
             return self.instance_of(self.evaluator.classes.parametrised(value, path, arguments, context), word)
         if not arguments:
@@ -161,6 +223,8 @@ class Annotations:
                 for option in options(function)
                 if isinstance(option, FunctionValue)
             ]
+            libraries = [self._given(option, path) for option in options(function)]
+            results += [given for given in libraries if not isinstance(given, Unknown)]
             return join(results) if results else UNKNOWN
         if word in hosts.TRANSPARENT:
             declared = self.annotation(path, first, context)

@@ -20,7 +20,7 @@ _TOGETHER = frozenset({"all", "allSettled", "any", "race"})
 """Functions of `Promise` that wait for the elements of a list."""
 _WAITED = frozenset({"each", "once", "transaction", "conditional"})
 """Fates of functions whose promise is waited for."""
-_PLAIN = (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT)
+_PLAIN = (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT, Kind.TAGGED)
 _AROUND = (Kind.CONDITIONAL, Kind.CAST, Kind.BINARY)
 
 

@@ -53,6 +53,10 @@ class Blocking:
         """Whether the database that a call asks runs in the program itself."""
         return any(described.embedded for described in self._types(row, option))
 
+    def prepared(self, row: Member, option: BoundMember | LibraryFunction | LibraryClass | Instance) -> bool:
+        """Whether a call runs a statement that was parsed before."""
+        return any(described.prepared for described in self._types(row, option))
+
     def _types(self, row: Member, option: BoundMember | LibraryFunction | LibraryClass | Instance) -> Iterator[Type]:
         """The rows of what is asked, nearest first; a function is as what it gives."""
         tables = self.evaluator.tables

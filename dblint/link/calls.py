@@ -66,6 +66,8 @@ if TYPE_CHECKING:
 LINKS = 200
 """Links of a chain among which a handle is looked for."""
 _ASSIGNED = re.compile(re.escape(bytes([Kind.ASSIGN, Kind.NAME, Kind.ATTRIBUTE])), re.DOTALL)
+_ASKED = frozenset({Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT, Kind.TAGGED})
+"""Expressions that may hold a lazy query."""
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
 _OTHERS = re.compile(r"(\w+):(?=[A-Z])")
 _ITERATIONS = re.compile(b"[" + re.escape(bytes([Kind.LOOP, Kind.CLAUSE])) + b"]", re.DOTALL)
@@ -208,9 +210,13 @@ class Calls:
         }
         """Members of tables' types that give what is run by waiting for it, by language."""
         types = evaluator.tables.types
-        called = any(
-            row.call is not None for name, row in types.items() if evaluator.tables.library(name) in foreign.used
-        )
+        calls = [
+            row.call
+            for name, row in types.items()
+            if row.call is not None and evaluator.tables.library(name) in foreign.used
+        ]
+        called = bool(calls)
+        self._tags = any(row.tagged for row in calls)
         self._awaiting = Awaiting(evaluator, self._awaited["javascript"], called=called)
         self._reads = {language: self._sending(language, foreign) for language in ("python", "javascript")}
         """Attributes that ask the database when they are read, by language."""
@@ -314,10 +320,11 @@ class Calls:
             if callee >= ends[node]:
                 continue
             kind = kinds[callee]
+            tag = self._tags and kinds[node] == Kind.TAGGED
             if kind == Kind.ATTRIBUTE:
                 name = tree.value(callee)
                 own = self._through_handle(tree, callee, language)
-                known = name in members or name in self._described or own
+                known = name in members or name in self._described or own or tag
                 if not known and not (
                     name.startswith(evaluator.tables.beginnings) or evaluator.members.of_relations.may_be(name)
                 ):
@@ -326,7 +333,7 @@ class Calls:
                 yield from self._of_value(path, node, value, name, name in running, own)
             elif kind == Kind.NAME:
                 name = tree.value(callee)
-                if name in self._described or self._imported(path, name):
+                if name in self._described or tag or self._imported(path, name):
                     yield from self._of_value(path, node, evaluator.value(path, callee), name, False)
                 elif name in (bound := self._bound_to(path, running)):
                     yield from self._of_value(path, node, evaluator.value(path, callee), bound[name], False)
@@ -448,6 +455,8 @@ class Calls:
                     if described is not None:
                         own_row = self.evaluator.tables.functions[described][1]
                         yield from self._of_row(path, node, LibraryFunction(described), own_row, name)
+                if isinstance(option, Instance) and self._tagged(path, node, option) and self._top(path, node):
+                    yield from ((node, built) for built in self._built(path, node, name))
                 if isinstance(option, ProjectClass) and self._begins(option) and self._top(path, node):
                     word = self.evaluator.classes.class_name(option)
                     yield from ((node, built) for built in self._built(path, node, word))
@@ -456,6 +465,13 @@ class Calls:
                     return
         if not seen and running and not self._of_the_host(path, node, name):
             self._unresolve(path, node, name, value)
+
+    def _tagged(self, path: str, node: int, tag: Instance) -> bool:
+        """Whether a tagged template begins a statement by a tag that is a value."""
+        if self.evaluator.tree(path).kinds[node] != Kind.TAGGED:
+            return False
+        rows = (self.evaluator.tables.types[cls.name].call for cls in self.evaluator.classes.library_types(tag.cls))
+        return any(row is not None and row.builds for row in rows)
 
     def _begins(self, cls: ProjectClass) -> bool:
         """Whether making an instance of a class of the project begins a statement (a queryset of its own)."""
@@ -649,6 +665,7 @@ class Calls:
             blocking=blocking,
             refuses=self.blocking.refuses(row, asked) if blocking and asked is not None else "",
             embedded=asked is not None and self.blocking.embedded(row, asked),
+            prepared=asked is not None and self.blocking.prepared(row, asked),
             seeks=row.seeks,
             unbatched=unbatched,
             idiom="-".join(filter(None, (library, row.idiom or (TEXT if text is not None else "")))),
@@ -707,7 +724,7 @@ class Calls:
         tree = self.evaluator.tree(path)
         return tree.parents[node] >= 0 and tree.kinds[tree.parents[node]] == Kind.AWAIT
 
-    def _batches(self, receiver: Instance | None, queries: Sequence[Query]) -> Literal["", "flush"]:
+    def _batches(self, receiver: Instance | None, queries: Sequence[Query]) -> Literal["", "same-tick", "flush"]:
         """How what a value is called on sends its queries, where its type says so of all its members."""
         types = self.evaluator.classes.library_types(receiver.cls)[:1] if receiver is not None and queries else ()
         return next((self.evaluator.tables.types[cls.name].batches for cls in types), "")
@@ -999,7 +1016,7 @@ class Calls:
     ) -> Iterator[tuple[int, Call]]:
         tree = self.evaluator.tree(path)
         combined = tree.kinds[node] == Kind.BINARY and tree.value(node) in COMBINING
-        if not combined and tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT):
+        if not combined and tree.kinds[node] not in _ASKED:
             return
         told: set[str] = set()
         for option in options(self.evaluator.value(path, node)):

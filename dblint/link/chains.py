@@ -86,6 +86,8 @@ if TYPE_CHECKING:
 
 RANDOM = "?"
 """How names of columns to sort by say that there is no order."""
+COLUMNS = 500
+"""Columns of one statement that are read of what gives its rows a shape."""
 COLUMN_NODES = 40
 """Nodes of a selected expression among which its model is looked for."""
 _NESTED = frozenset({"query", "exists"})
@@ -110,6 +112,7 @@ class Draft(msgspec.Struct):
     """By their other names in the statement, the models that relations lead to, and the ways there."""
     schema: str = ""
     ctes: list[str] = msgspec.field(default_factory=list)
+    parts_named: list[tuple[str, Query]] = msgspec.field(default_factory=list)
     """Names of parts of the statement."""
     named: bool = False
     unsorted: bool = False  # a step took away every order, also the model's own
@@ -432,11 +435,22 @@ class Chains:
         if row.cte is not None:
             found = find(self.evaluator, row.cte.at, site).sites
             draft.ctes += [self.evaluator.tree(inner.path).value(inner.node) for inner in found]
+            given = find(self.evaluator, row.callback.at, site).sites if row.callback is not None else ()
+            built = [self._built_query(inner) for inner in given[:1]]
+            draft.parts_named += [
+                (self.evaluator.tree(inner.path).value(inner.node), query)
+                for inner, query in zip(found, built, strict=False)
+                if query is not None
+            ]
         if row.table is not None:
             self._table(draft, row.table, site, made=row.run == "insert")
         for inner in find(self.evaluator, row.alias, site).sites if row.alias else ():
             draft.alias = self.plain.string(inner)
-        if row.callback is not None and row.callback.fate == "builder" and "self" in row.callback.gives:
+        if (
+            row.callback is not None
+            and row.callback.fate in ("builder", "conditional")
+            and "self" in row.callback.gives
+        ):
             self._changed(draft, row, site)
         names = {name: one.expression for name, one in draft.names.items()}
         scene = Scene(
@@ -499,8 +513,10 @@ class Chains:
         """What the function does to the statement that a call is given (`modify(builder => builder.where(…))`)."""
         for inner in find(self.evaluator, row.callback.at if row.callback is not None else "", site).sites:
             steps, hidden = self.building.steps(inner)
+            sometimes = row.callback is not None and row.callback.fate == "conditional"
             for step in steps:
-                self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
+                when = When.SOMETIMES if sometimes else step.when
+                self._step(draft, step.member, Site(step.path, step.node, step.context, when), step.name)
             draft.opened |= set(_CLAUSES) if hidden else set()
 
     def _built_query(self, site: Site) -> Query | None:
@@ -597,13 +613,34 @@ class Chains:
             return [site]
         return [Site(site.path, child, site.context, site.when) for child in tree.children(site.node)]
 
+    def _shaped(self, sites: Sequence[Site]) -> tuple[list[Site], bool]:
+        """The columns of rows that are given a shape: the values of object literals, also of those inside them
+        (`select({ jar: { id: jars.id }, shelf: shelves })`); and whether there may be more."""
+        found: list[Site] = []
+        hidden = False
+        pending = list(reversed(sites))
+        for _ in range(COLUMNS):
+            if not pending:
+                break
+            site = pending.pop()
+            tree = self.evaluator.tree(site.path)
+            if not self.evaluator.javascript(site.path) or tree.kinds[site.node] != Kind.OBJECT:
+                found.append(site)
+                continue
+            pairs, more = entries(self.evaluator, site)
+            hidden = hidden or more
+            pending += [value for _, value in reversed(pairs)]
+        return found, hidden or bool(pending)
+
     def _listed(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         """Columns and expressions by which rows are grouped, or that a write gives back."""
         found = find(self.evaluator, slot.at, site)
         if found.open or slot.reader not in ("operators", "names", "identifiers"):
             draft.opened.add(clause)
             return
-        for inner in found.sites:
+        sites, more = self._shaped(found.sites) if slot.reader == "operators" else (found.sites, False)
+        draft.opened |= {clause} if more else set()
+        for inner in sites:
             if slot.reader == "identifiers":
                 named, hidden = identifiers.expressions(scene, inner)
                 draft.opened |= {clause} if hidden else set()
@@ -1122,6 +1159,9 @@ class Chains:
         if slot.negate:
             self._left_out(draft, slot, scene, site)
             return
+        if slot.value == "*":
+            draft.add("projection", Element(Star(), site.when))
+            return
         own = slot.without.split()
         for name, given in keywords(self.evaluator, site)[0] if own else ():
             if name not in own:
@@ -1134,7 +1174,9 @@ class Chains:
             return
         if found.open:
             draft.opened |= {"projection", "eager"} if slot.loads else {"projection"}
-        for inner in found.sites:
+        sites, hidden = self._shaped(found.sites) if slot.reader == "operators" else (found.sites, False)
+        draft.opened |= {"projection"} if hidden else set()
+        for inner in sites:
             tree = self.evaluator.tree(inner.path)
             kind = tree.kinds[inner.node]
             if slot.reader in ("mql", "document-lookups"):
@@ -1570,6 +1612,7 @@ class Chains:
             Verb(verb) if verb in _VERBS else Verb.UNKNOWN,
             place,
             dialect,
+            ctes=tuple(draft.parts_named),
             sources=Clause(tuple(sources), "sources" in draft.opened),
             projection=Clause(tuple(projection), "projection" in draft.opened),
             where=draft.clause("where"),

@@ -221,14 +221,27 @@ class Classes:
                         for language in library.languages:
                             known = self._makers[language].get(word, needed)
                             self._makers[language][word] = min(known, needed)
-        for word in dict.fromkeys(word for words in self._makers.values() for word in words):
+        words = dict.fromkeys(word for words in self._makers.values() for word in words)
+        for word in (*words, *self._made_to_make()):
             for path, call in self.evaluator.words.imported(word):
-                least = self._makers["javascript" if self.evaluator.javascript(path) else "python"].get(word)
+                makers = self._makers["javascript" if self.evaluator.javascript(path) else "python"]
+                least = makers.get(word) if word in words else -1
                 given = sum(1 for _ in self.evaluator.tree(path).with_role(call, Role.ARGUMENT))
                 if least is not None and given > least:
                     made = ProjectClass(path, call)
                     if made in options(self.evaluator.value(path, call)):
                         yield made
+
+    def _made_to_make(self) -> Iterator[str]:
+        """The names of what calls give that makes classes when it is called (`const table = pgTableCreator(…)`)."""
+        types = self.evaluator.tables.types
+        makers = {name for name, row in types.items() if row.call is not None and row.call.returns[:9] == "subclass:"}
+        for library in self.evaluator.tables.libraries.values() if makers else ():
+            for name, row in library.functions.items():
+                if f"{library.name}:{row.returns}" in makers:
+                    for path, call in self.evaluator.words.imported(name.replace("#", ".").rpartition(".")[2]):
+                        named = self.evaluator.parameters.assigned_name(path, call)
+                        yield from (named,) if named else ()
 
     def unread(self, cls: ProjectClass) -> bool:
         """Whether a class has a base, or one of its bases in the project has one, of which only the name is known."""

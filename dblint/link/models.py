@@ -21,6 +21,7 @@ from dblint.link.beside import Besides, ordered
 from dblint.link.classes import class_key
 from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
+from dblint.link.model_readers.drizzle import DrizzleModels
 from dblint.link.model_readers.mongoengine import MongoEngineModels
 from dblint.link.model_readers.mongoose import MongooseModels
 from dblint.link.model_readers.objection import ObjectionModels
@@ -40,6 +41,7 @@ __all__ = ["Models", "Related"]
 READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
     "beanie": BeanieModels,
     "django": DjangoModels,
+    "drizzle": DrizzleModels,
     "mongoengine": MongoEngineModels,
     "mongoose": MongooseModels,
     "objection": ObjectionModels,
@@ -163,7 +165,7 @@ class Models:
     def _lying(self, table: Table, library: str) -> Table:
         """A declared table with its database and the idioms of the library that declares it."""
         own = self.evaluator.tables.libraries[library].dialect
-        return msgspec.structs.replace(table, database=own or self._database, idiom=library)
+        return msgspec.structs.replace(table, database=table.database or own or self._database, idiom=library)
 
     def _uses(self, library: str) -> bool:
         """Whether any file imports a package of the library or of one whose types extend its own."""

@@ -17,8 +17,8 @@ that argument B names (nothing: what the project puts into it), or argument C ·
 `declared:A/K` the class that the entry K of the mapping in the attribute A of the class holds ·
 `cast:N/M` argument M, and where that says nothing an instance of the type written as argument N ·
 `class-of:N` the class of argument N · `entered:N` what entering argument N by `with` gives ·
-`subclass:X/S` a class that the call makes, which extends X; its name stands at the slot S; `subclass:X/S/N`: where
-the call has no argument N, the class that another one makes under that name ·
+`subclass:X/S` a class that the call makes, which extends X; its name stands at the slot S, or without one is that of
+what holds it; `subclass:X/S/N`: where the call has no argument N, the class that another one makes under that name ·
 `rows-of-related:S` a row, or the rows, of the receiver's relation that the text at the slot S names ·
 `entity:N` a row of the model whose rows the statement in argument N selects, and nothing else of them
 (`entity:N=row`: else any row) ·

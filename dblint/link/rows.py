@@ -61,6 +61,10 @@ class Rows:
         steps = (Step(row, path, "", -1),) if row.text is not None else ()  # a piece of text says what it is
         return replace(made, how=(f"imported {path}",), steps=steps)
 
+    def _keeps(self, cls: LibraryClass) -> bool:
+        """Whether a value of the type keeps what its members run, to send it with others."""
+        return self.evaluator.tables.types[cls.name].batches == "flush"
+
     def row_of(self, value: BoundMember | LibraryFunction) -> Member | None:
         """The row of a member or function."""
         if isinstance(value, LibraryFunction):
@@ -93,7 +97,7 @@ class Rows:
             if receiver is not None and self.evaluator.classes.library_types(receiver.cls)
             else None
         )
-        if receiver is not None and row.run and cls is not None and self.evaluator.tables.types[cls.name].batches:
+        if receiver is not None and row.run and cls is not None and self._keeps(cls):
             return self._stepped(receiver, row, receiver, step, name)  # it keeps what it was told, and gives itself
         owner = through if through is not None else (receiver.cls if receiver is not None else None)
         returns = parse(row.returns)
@@ -299,7 +303,8 @@ class Rows:
             relations = self.evaluator.relations
             found = [relations.called(name) for name in names] if relations is not None else []
             return join([each for each in found if each is not None]) if any(found) else UNKNOWN
-        return self.evaluator.classes.made(path, node, LibraryClass(full), names[0] if len(names) == 1 else "")
+        called = "" if slot else self.evaluator.parameters.assigned_name(path, node)
+        return self.evaluator.classes.made(path, node, LibraryClass(full), names[0] if len(names) == 1 else called)
 
     def _rows_of_related(
         self, slot: str, receiver: Instance | None, path: str, node: int, context: Context | None

@@ -69,7 +69,7 @@ from dblint.link.values import (
 from dblint.link.words import Words
 
 if TYPE_CHECKING:
-    from dblint.facts.schema import SchemaColumn
+    from dblint.facts.schema import SchemaColumn, Table
     from dblint.link.model_readers.shared import Related
 
 _Question = TypeVar("_Question", bound=Hashable)
@@ -93,6 +93,9 @@ class Relations(Protocol):
 
     def inverses(self, model: Value) -> Mapping[str, Related]:
         """What other models' relations add to a model, by attribute."""
+
+    def table(self, model: Value) -> Table | None:
+        """The table of a model, None where the class declares none."""
 
     def column(self, model: Value, name: str) -> SchemaColumn | None:
         """The column whose value an attribute of a model's rows holds, None where it is none or cannot be said."""

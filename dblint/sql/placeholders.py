@@ -112,6 +112,8 @@ _QUERY_DUE = words("UNION EXCEPT INTERSECT EXPLAIN ANALYZE MINUS")
 _CLOSING = _TAILS | _QUERY_DUE | {")"}
 _IN_PARENTHESES = words("EXISTS AS FROM JOIN LATERAL MATERIALIZED")
 _VALUE_CONTEXT = words("WHERE AND OR ON HAVING WHEN NOT")
+_FILLING = words("INSERT REPLACE")
+_BEHIND_SET = words("ON AS RETURNING")
 _FEEDS = words("VALUES VALUE SELECT SET DEFAULT")
 _NATIVE_VARIABLES = words("mysql tsql fabric singlestore bigquery snowflake")
 
@@ -243,6 +245,9 @@ class _Preparation:
         name = self.mark(marker)
         if before is not None and before.kind == WORD and before.word in _LITERALS and self.before(index, 2) != ".":
             return f"'{name}'"
+        if before is not None and before.word == "SET" and tokens[0].word in _FILLING:
+            if after is None or after.word in _BEHIND_SET:
+                return f"{name} = {name}"  # columns and values of an object (`INSERT INTO jar SET ?`)
         if marker.value or self.markers_only or (before is not None and before.word == "."):
             return name
         if self.glued(before, token, after):

@@ -96,7 +96,7 @@ def test_what_a_callback_is_given_exists(name: str) -> None:
         for where, row, member in members(library)
         if member.callback is not None
         for given in member.callback.gives
-        if unknown_names(given, row, library)
+        if given and unknown_names(given, row, library)
     ]
     assert wrong == []
 

@@ -233,3 +233,20 @@ def test_long_lists_are_shortened_and_counted() -> None:
 )
 def test_depth(source: str, depth: int) -> None:
     assert prepare(text(source)).depth == depth
+
+
+@pytest.mark.parametrize(
+    ("pieces", "sql"),
+    [
+        (("INSERT INTO jar SET ?",), "INSERT INTO jar SET dblint__0__ = dblint__0__"),
+        (("REPLACE INTO jar SET ", hole("row")), "REPLACE INTO jar SET dblint__0__ = dblint__0__"),
+        (
+            ("INSERT INTO jar SET ? ON DUPLICATE KEY UPDATE label = 'a'",),
+            "INSERT INTO jar SET dblint__0__ = dblint__0__ ON DUPLICATE KEY UPDATE label = 'a'",
+        ),
+        (("INSERT INTO jar SET label = ?",), "INSERT INTO jar SET label = dblint__0__"),
+        (("UPDATE jar SET ? WHERE id = 1",), "UPDATE jar SET dblint__0__ WHERE id = 1"),
+    ],
+)
+def test_columns_and_values_of_an_object(pieces: tuple[str | Piece, ...], sql: str) -> None:
+    assert prepared(*pieces, dialect="mysql") == sql

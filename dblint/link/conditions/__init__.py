@@ -61,6 +61,10 @@ class Scene(msgspec.Struct, frozen=True):
             if isinstance(option, (LibraryFunction, BoundMember)):
                 row = self.evaluator.rows.row_of(option)
                 return row.stands if row is not None else ""
+            for cls in self.evaluator.classes.library_types(option.cls) if isinstance(option, Instance) else ():
+                call = self.evaluator.tables.types[cls.name].call
+                if call is not None and call.stands:
+                    return call.stands
         return ""
 
     def holds(self, site: Site) -> str:

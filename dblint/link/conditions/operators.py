@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -23,13 +23,23 @@ from dblint.facts.query import (
     Star,
     Subquery,
     Value,
+    When,
 )
 from dblint.facts.text import Origin
-from dblint.facts.tree import Kind, Role
-from dblint.link.arguments import Site, find
-from dblint.link.conditions import TOGETHER, Reading, Scene
+from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.arguments import Site, find, positional
+from dblint.link.conditions import TOGETHER, Reading, Scene, document
 from dblint.link.conditions.decided import decided
-from dblint.link.values import Alternatives, Instance, LibraryClass, LibraryFunction, ProjectClass, options
+from dblint.link.values import (
+    Alternatives,
+    BoundMember,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    ProjectClass,
+    options,
+)
 from dblint.link.values import Value as Held
 
 if TYPE_CHECKING:
@@ -59,12 +69,123 @@ DEPTH = 40
 
 
 def read(scene: Scene, site: Site) -> Reading:
-    """One argument as a condition; what a list in it was given (`and_(*filters)`) as several."""
+    """One argument as a condition: an object is one of columns and values, a function is what it gives; what a list in
+    it was given (`and_(*filters)`) as several."""
+    if scene.evaluator.javascript(site.path) and site.node >= 0:
+        return _read(scene, _given(scene, site) or site, DEPTH)
     listed = _listed(scene, site)
     if listed is not None:
         return Reading(
             tuple(Element(_condition(scene, each, DEPTH) or OpaqueCondition(), each.when) for each in listed), False
         )
+    return _whole_condition(scene, site)
+
+
+def _read(scene: Scene, site: Site, depth: int) -> Reading:
+    """A condition of a host in which what is undefined drops out: conditions that all hold are told one by one."""
+    tree = scene.evaluator.tree(site.path)
+    kind = tree.kinds[site.node]
+    if kind == Kind.OBJECT:
+        return document.read(scene, site)
+    if kind == Kind.CONSTANT and tree.value(site.node) in ("undefined", "null", "false"):
+        return Reading()
+    if depth > 0 and kind == Kind.CONDITIONAL:
+        ways = [_read(scene, at, depth - 1) for at in _ways(tree, site)]
+        if any(not way.elements and not way.open for way in ways):
+            kept = tuple(replace(each, when=When.SOMETIMES) for way in ways for each in way.elements)
+            return Reading(kept, any(way.open for way in ways))
+        return Reading((Element(OpaqueCondition(), site.when),), any(way.open for way in ways))
+    if depth > 0 and kind == Kind.BINARY and tree.value(site.node) == "and":
+        right = Site(site.path, tree.child(site.node, Role.RIGHT), site.context, When.SOMETIMES)
+        return _read(scene, right, depth - 1)
+    if depth > 0 and kind == Kind.NAME:
+        held = _assigned(scene, site)
+        return _read(scene, held, depth - 1) if held is not None else _whole_condition(scene, site)
+    if depth > 0 and kind == Kind.CALL and scene.stands(site) == "and":
+        given, hidden = _together(scene, site)
+        parts = [_read(scene, each, depth - 1) for each in given]
+        elements = tuple(
+            element if each.when is When.ALWAYS else replace(element, when=When.SOMETIMES)
+            for each, part in zip(given, parts, strict=True)
+            for element in part.elements
+        )
+        return Reading(elements, hidden or any(part.open for part in parts))
+    return _whole_condition(scene, site)
+
+
+def _together(scene: Scene, site: Site) -> tuple[list[Site], bool]:
+    """The conditions that a call is given, with those of lists that it is given element by element, also of one that
+    conditions were added to; and whether there may be more."""
+    scope = scene.evaluator.scope(site.path)
+    tree = scope.tree
+    found: list[Site] = []
+    hidden = False
+    for node, spread in positional(scene.evaluator, site):
+        value = tree.child(node, Role.VALUE) if spread else node
+        here = Site(site.path, value, site.context, site.when)
+        literal = _assigned(scene, here) if spread and tree.kinds[value] == Kind.NAME else here
+        if not spread:
+            found.append(here)
+        elif literal is None or tree.kinds[literal.node] != Kind.LIST:
+            hidden = True
+        else:
+            found += [Site(site.path, child, site.context, site.when) for child in tree.children(literal.node)]
+            pushed, more = _pushed(scene, literal, site) if literal.node != value else ([], False)
+            found += pushed
+            hidden = hidden or more
+    hidden = hidden or any(tree.kinds[each.node] == Kind.SPREAD for each in found)
+    return [each for each in found if tree.kinds[each.node] != Kind.SPREAD], hidden
+
+
+def _pushed(scene: Scene, literal: Site, until: Site) -> tuple[list[Site], bool]:
+    """What is added between its making and a place to the list that a name holds, and whether it may be more."""
+    scope = scene.evaluator.scope(literal.path)
+    tree = scope.tree
+    function = scope.function(literal.node)
+    name = tree.value(tree.child(tree.parents[literal.node], Role.TARGET))
+    found: list[Site] = []
+    node = tree.kinds.find(Kind.NAME, literal.node, until.node)
+    while node >= 0:
+        if tree.value(node) == name:
+            call = node - 2
+            adds = (
+                tree.roles[node] == Role.OBJECT
+                and tree.kinds[call] == Kind.CALL
+                and tree.kinds[call + 1] == Kind.ATTRIBUTE
+            )
+            if adds and tree.value(call + 1) in ("push", "unshift"):
+                branch = scope.function(call) != function or scope.conditional(call, function)
+                when = When.SOMETIMES if branch else literal.when
+                given = tree.with_role(call, Role.ARGUMENT)
+                found += [Site(literal.path, each, literal.context, when) for each in given]
+            elif tree.roles[node] in (Role.ARGUMENT, Role.VALUE):
+                return found, True
+        node = tree.kinds.find(Kind.NAME, node + 1, until.node)
+    return found, False
+
+
+def _ways(tree: Tree, site: Site) -> Iterator[Site]:
+    """The two expressions of which a conditional is one."""
+    for role in (Role.BODY, Role.ELSE):
+        part = tree.child(site.node, role)
+        if part >= 0:
+            yield Site(site.path, part, site.context, site.when)
+
+
+def _assigned(scene: Scene, site: Site) -> Site | None:
+    """The only expression that a name of a function is given; calls may have added to what it holds."""
+    scope = scene.evaluator.scope(site.path)
+    reached = scope.reaching(site.node, scope.tree.value(site.node)) or ()
+    reached = [each for each in reached if scope.tree.kinds[each[0]] != Kind.CALL]
+    if len(reached) != 1 or scope.tree.kinds[reached[0][0]] != Kind.ASSIGN or scope.tree.value(reached[0][0]):
+        return None
+    target, value = (scope.tree.child(reached[0][0], role) for role in (Role.TARGET, Role.VALUE))
+    held = value >= 0 and scope.tree.kinds[target] == Kind.NAME
+    return Site(site.path, value, site.context, site.when) if held else None
+
+
+def _whole_condition(scene: Scene, site: Site) -> Reading:
+    """An expression as one condition."""
     condition = _condition(scene, site, DEPTH)
     if condition is None:
         return Reading((Element(OpaqueCondition(), site.when),), False)
@@ -128,12 +249,59 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
                 query = scene.asked(at(arguments[0]))
                 value = Subquery(query) if query is not None else value
             return Compare(expression(scene, at(callee + 1)), METHODS[word], value)
+        called = _compared(scene, site)
+        if called is not None:
+            return called
         stands = scene.stands(site)
         if stands in TOGETHER:
             parts = [_condition(scene, at(node), depth - 1) or OpaqueCondition() for node in arguments]
             if stands == "not":
                 return Not(parts[0]) if parts else None
             return And(tuple(parts)) if stands == "and" else Or(tuple(parts))
+    return None
+
+
+def _given(scene: Scene, site: Site) -> Site | None:
+    """What the function at a place gives, where it gives one thing (`where: (jar, { eq }) => eq(jar.id, 1)`)."""
+    tree = scene.evaluator.tree(site.path)
+    if tree.kinds[site.node] != Kind.FUNCTION:
+        return None
+    found = [
+        Site(option.path, node, option.context, site.when)
+        for option in options(scene.evaluator.value(site.path, site.node, site.context))
+        if isinstance(option, FunctionValue)
+        for node in scene.evaluator.returns(option)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _attribute(scene: Scene, owner: ProjectClass, name: str) -> str:
+    """The column behind an attribute of a model, which may be another one than the statement is of."""
+    if scene.table is not None and scene.table.column(name) is not None and scene.model in (None, owner):
+        return scene.column(name)
+    held = scene.columns(owner, name) if scene.columns is not None else None
+    return held.name if held is not None else scene.column(name)
+
+
+def _compared(scene: Scene, site: Site) -> Condition | None:
+    """What a function gives, or a member, that a row calls a condition (`eq(jar.id, 1)`)."""
+    evaluator = scene.evaluator
+    tree = evaluator.tree(site.path)
+    for option in options(evaluator.value(site.path, site.node + 1, site.context)):
+        row = evaluator.rows.row_of(option) if isinstance(option, (LibraryFunction, BoundMember)) else None
+        if row is None or not row.compares:
+            continue
+        given = [Site(site.path, node, site.context, site.when) for node in tree.with_role(site.node, Role.ARGUMENT)]
+        if not given:
+            return None
+        sides = [expression(scene, each) for each in given]
+        value: Expression = sides[1] if len(sides) > 1 else Value("null")
+        if row.compares in ("between", "not-between") and len(sides) > 2:
+            value = Function("range", tuple(sides[1:3]))
+        if row.compares in ("in", "not-in") and len(given) > 1:
+            query = scene.asked(given[1])
+            value = Subquery(query) if query is not None else value
+        return Compare(sides[0], row.compares, value)
     return None
 
 
@@ -176,8 +344,7 @@ def expression(scene: Scene, site: Site) -> Expression:
     if kind == Kind.ATTRIBUTE:
         owner = scene.evaluator.value(site.path, site.node + 1, site.context)
         if isinstance(owner, ProjectClass) and not scene.evaluator.classes.enumerates(owner):
-            table = scene.evaluator.tree(owner.path).value(owner.node)
-            return Column(scene.column(tree.value(site.node)), table)
+            return Column(_attribute(scene, owner, tree.value(site.node)), scene.evaluator.classes.class_name(owner))
         if isinstance(owner, Alternatives) and all(isinstance(option, ProjectClass) for option in owner.options):
             return Column(tree.value(site.node))  # of one of several models
         model = aliased(scene.evaluator, owner)
@@ -306,7 +473,7 @@ def _of_columns(scene: Scene, owner: Held, name: str, site: Site) -> Column | No
 def _model(scene: Scene, site: Site) -> Star | None:
     """All columns of a model."""
     value = scene.evaluator.value(site.path, site.node, site.context)
-    return Star(scene.evaluator.tree(value.path).value(value.node)) if isinstance(value, ProjectClass) else None
+    return Star(scene.evaluator.classes.class_name(value)) if isinstance(value, ProjectClass) else None
 
 
 def _whole(scene: Scene, site: Site) -> Star | None:

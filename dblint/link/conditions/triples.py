@@ -17,6 +17,7 @@ from dblint.facts.query import (
     Not,
     OpaqueCondition,
     OpaqueExpression,
+    Or,
     Query,
     Subquery,
     Value,
@@ -73,6 +74,9 @@ def _conditions(scene: Scene, sites: list[Site], operator: str, built: Built) ->
     if tree.kinds[first.node] == Kind.FUNCTION or any(isinstance(option, FunctionValue) for option in held):
         if operator == "exists":
             return [Element(OpaqueCondition("exists"), first.when)], False
+        given = _given(scene, first)
+        if given is not None:
+            return [Element(_expression(scene, given, built, DEPTH), first.when)], False
         return built.conditions(first)
     if len(sites) == 1 and operator not in _ALONE:
         return _single(scene, first, operator)
@@ -95,6 +99,48 @@ def _conditions(scene: Scene, sites: list[Site], operator: str, built: Built) ->
     return [Element(Compare(left, word, right), first.when)], False
 
 
+def _given(scene: Scene, site: Site) -> Site | None:
+    """The expression that a function gives, where that is a piece of SQL (`(eb) => eb("weight", ">", 3)`)."""
+    for option in options(scene.evaluator.value(site.path, site.node, site.context)):
+        if not isinstance(option, FunctionValue):
+            continue
+        for node in scene.evaluator.returns(option):
+            inner = Site(option.path, node, option.context, site.when)
+            if _composed(scene, inner):
+                return inner
+    return None
+
+
+def _composed(scene: Scene, site: Site) -> bool:
+    """Whether a piece of SQL stands there."""
+    types, classes = scene.evaluator.tables.types, scene.evaluator.classes
+    return any(
+        isinstance(option, Instance) and any(types[cls.name].composes for cls in classes.library_types(option.cls))
+        for option in options(scene.evaluator.value(site.path, site.node, site.context))
+    )
+
+
+def _expression(scene: Scene, site: Site, built: Built, depth: int) -> Condition:
+    """What a library's own expression says: a comparison, or several that are put together."""
+    word = scene.stands(site)
+    if depth <= 0 or not word or word == "exists":
+        return OpaqueCondition(word)
+    given = [Site(site.path, node, site.context) for node, spread in positional(scene.evaluator, site) if not spread]
+    if word == "conditions":
+        found, hidden = _conditions(scene, given, "", built) if len(given) > 1 else ([], True)
+        return found[0].value if len(found) == 1 and not hidden else OpaqueCondition()
+    tree = scene.evaluator.tree(site.path)
+    if len(given) == 1 and tree.kinds[given[0].node] == Kind.LIST:
+        given = [Site(site.path, child, site.context) for child in tree.children(given[0].node)]
+    if not given or any(tree.kinds[each.node] in (Kind.SPREAD, Kind.NAME) for each in given):
+        return OpaqueCondition()
+    parts = tuple(_expression(scene, each, built, depth - 1) for each in given)
+    if word == "not":
+        return Not(parts[0])
+    return And(parts) if word == "and" else Or(parts)
+
+
+DEPTH = 20
 _ALONE = frozenset({"is", "is-not"})
 """What a column is compared by that stands alone."""
 

@@ -19,6 +19,8 @@ from dblint.link.model_readers.shared import replaced, sized
 from dblint.link.returns import parse
 from dblint.link.values import Step
 
+CHAIN = "chain"
+"""The body of a change that the calls behind it say, one after the other."""
 OTHERS = 100
 """Changes of one table that are read."""
 
@@ -72,6 +74,88 @@ class BuiltTables:
             return [(replace(made, name=table), False)]
         return [(replace(made, name=name), False)]
 
+    def chained(
+        self, step: Step, behind: Sequence[Step], library: str, schema: str = ""
+    ) -> list[tuple[Operation, bool]]:
+        """What a chain changes: its first call says which table or index, those `behind` it the rest, and functions
+        that they are given (`createTable("jar").addColumn("id", "uuid", (column) => column.primaryKey())`)."""
+        row = step.member.alters
+        if row is None:
+            return []
+        call = Site(step.path, step.node, step.context, step.when)
+        said = [(each, each.member.alters) for each in behind if each.member.alters is not None]
+        tables = [self._text(_site(each), alters.table) for each, alters in said if alters.table and not row.table]
+        inside, _, table = (tables[0] if tables else self._text(call, row.table)).rpartition(".")
+        change, hedged = Change(row.change), any(alters.hedged for _, alters in said)
+        made = Operation(
+            change,
+            table,
+            inside or schema,
+            place=self.reading.place(call),
+            dialect=self.dialect,
+            if_exists=hedged and row.change.startswith("drop"),
+            if_not_exists=hedged and row.change.startswith("create"),
+        )
+        name = self._text(call, row.name)
+        if change is Change.DROP_TABLE:
+            return [(replace(made, name=table), False)]
+        if change is Change.DROP_INDEX:
+            return [(replace(made, name=name, index=Index(name, ())), False)]
+        if change is Change.CREATE_INDEX:
+            columns = [word for each, alters in said for word in self._names(_site(each), alters.columns)]
+            unique = any(alters.kind == "unique" for _, alters in said)
+            index = Index(name, tuple(IndexColumn(word) for word in columns), unique, place=made.place)
+            return [(replace(made, name=name, index=index), False)]
+        draft = _Draft()
+        for each, alters in said:
+            self._link(draft, each, alters, made, library)
+        return self._ended(draft, made)
+
+    def _link(self, draft: _Draft, step: Step, alters: Alters, made: Operation, library: str) -> None:
+        """One call of a chain, with what the function that it is given says of the same column or key."""
+        call, callback = _site(step), step.member.callback
+        inner: list[Step] = []
+        for site in find(self.reading.evaluator, callback.at if callback is not None else "", call).sites:
+            found, hidden = self.building.steps(site)
+            inner += found
+            draft.complete = draft.complete and not hidden
+        if Change(alters.change) is Change.ALTER_TYPE:
+            name = self._text(call, alters.name)
+            if not inner:
+                word = self._type(step, call, library)
+                one = replace(made, change=Change.ALTER_TYPE, name=name, columns=(SchemaColumn(name, word),))
+                draft.operations.append((one, False))
+            for each in inner:
+                if each.member.alters is not None:
+                    draft.operations.append((self._altered(each, each.member.alters, made, name), False))
+            return
+        if Change(alters.change) is Change.RENAME_TABLE:
+            one = replace(made, change=Change.RENAME_TABLE, name=self._text(call, alters.name))
+            draft.operations.append((one, False))
+            return
+        self._step(draft, step, made, library, linked=True)
+        for each in inner:
+            self._step(draft, each, made, library)
+
+    def _word(self, step: Step) -> Place:
+        """Where the call of a chain stands by itself, without those before it."""
+        tree = self.reading.evaluator.tree(step.path)
+        callee = step.node + 1
+        return Place(step.path, tree.stops[callee] - len(tree.value(callee)), tree.stops[step.node])
+
+    def _altered(self, step: Step, alters: Alters, made: Operation, name: str) -> Operation:
+        """What becomes of a column that is there."""
+        change, call = Change(alters.change), _site(step)
+        column = SchemaColumn(name)
+        if change is Change.ALTER_TYPE:
+            column = replace(column, type=self._text(call, alters.name).lower())
+        elif change in (Change.SET_NOT_NULL, Change.DROP_NOT_NULL):
+            column = replace(column, nullable=change is Change.DROP_NOT_NULL)
+        elif change is Change.SET_DEFAULT:
+            default = self.reading.source(self.reading.argument(call, "0"))
+            column = replace(column, default=default, default_by="database")
+        return replace(made, change=change, name=name, columns=(column,), place=self.reading.place(call))
+
     def _built(self, call: Site, row: Alters, made: Operation, library: str) -> list[tuple[Operation, bool]]:
         draft = _Draft()
         for site in find(self.reading.evaluator, row.body, call).sites:
@@ -79,6 +163,10 @@ class BuiltTables:
             draft.complete = draft.complete and not hidden
             for step in steps[:OTHERS]:
                 self._step(draft, step, made, library)
+        return self._ended(draft, made)
+
+    def _ended(self, draft: _Draft, made: Operation) -> list[tuple[Operation, bool]]:
+        """The changes that a draft holds."""
         if made.change is not Change.CREATE_TABLE:
             return list(self._separate(draft, made))
         columns = [column for at, column in enumerate(draft.columns) if column.name and at not in draft.changed]
@@ -116,12 +204,12 @@ class BuiltTables:
 
     # One word about a table
 
-    def _step(self, draft: _Draft, step: Step, made: Operation, library: str) -> None:
+    def _step(self, draft: _Draft, step: Step, made: Operation, library: str, *, linked: bool = False) -> None:
         row = step.member.alters
         if row is None:
             return
         call = Site(step.path, step.node, step.context)
-        change, where = Change(row.change), self.reading.place(call)
+        change, where = Change(row.change), self._word(step) if linked else self.reading.place(call)
         sometimes = step.when is When.SOMETIMES
         names = self._names(call, row.name)
         columns = self._names(call, row.columns)
@@ -178,7 +266,8 @@ class BuiltTables:
         draft.complete = draft.complete and all(names)
 
     def _type(self, step: Step, call: Site, library: str) -> str:
-        name = parse(step.member.returns).name if step.member.returns else ""
+        gives = step.member.callback.gives if step.member.callback is not None else ()
+        name = parse(gives[0] if gives else step.member.returns).name if step.member.returns else ""
         tables = self.reading.evaluator.tables
         described = tables.types.get(name if ":" in name else f"{library}:{name}")
         if described is None or described.column is None:
@@ -243,3 +332,7 @@ class BuiltTables:
             several = self.reading.strings(site)
             found += several or (self.reading.string(site),)
         return tuple(found)
+
+
+def _site(step: Step) -> Site:
+    return Site(step.path, step.node, step.context, step.when)

@@ -10,7 +10,7 @@ from dblint.facts.schema import Change, Direction, Migration, Step
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.migrations import statements
-from dblint.link.migrations.built_tables import BuiltTables
+from dblint.link.migrations.built_tables import CHAIN, BuiltTables
 from dblint.link.migrations.dialects import Choice, folder
 from dblint.link.migrations.hosts import DATA, Reading, framed
 from dblint.link.migrations.query_interface import is_interface
@@ -95,7 +95,8 @@ class ScriptMigrations:
             if inside or not self._top(call) or self._handed(call):
                 continue
             schema = ""
-            for link in self._links(call):
+            links = self._links(call)
+            for at, link in enumerate(links):
                 row = link.member
                 site = Site(link.path, link.node, link.context)
                 if row.alters is not None and row.alters.change == "other" and row.alters.table and not row.alters.body:
@@ -109,6 +110,17 @@ class ScriptMigrations:
                     text = self.reading.argument(site, row.text.at)
                     if text is not None:
                         yield from self.reading.sql(text, dialect, frame, self.reading.place(site))
+                elif row.alters is not None and row.alters.body == CHAIN:
+                    inner = [
+                        argument
+                        for each in links[at + 1 :]
+                        for argument in tree.with_role(each.node, Role.ARGUMENT)
+                        if tree.kinds[argument] == Kind.FUNCTION
+                    ]
+                    bodies += [(call.path, range(each, tree.ends[each])) for each in inner]
+                    for operation, sometimes in tables.chained(link, links[at + 1 :], library, schema):
+                        yield framed(frame, operation, sometimes)
+                    break
                 elif row.alters is not None:
                     for operation, sometimes in tables.of(link, library, schema):
                         yield framed(frame, operation, sometimes)
@@ -138,11 +150,14 @@ class ScriptMigrations:
         return False
 
     def _links(self, call: Site) -> list[Link]:
-        """The calls of a chain, in order."""
+        """The calls of a chain, in order, but for one that only runs it."""
         tree = self.evaluator.tree(call.path)
-        for option in options(self.evaluator.value(call.path, call.node, call.context)):
+        row = self.reading.row(call)
+        runs = row is not None and bool(row.run) and row.text is None and tree.kinds[call.node + 1] == Kind.ATTRIBUTE
+        built = call.node + 2 if runs else call.node
+        for option in options(self.evaluator.value(call.path, built, call.context)):
             if isinstance(option, Instance):
-                inside = range(call.node, tree.ends[call.node])
+                inside = range(built, tree.ends[built])
                 return [link for link in option.steps if link.path == call.path and link.node in inside]
         return []
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.text import Hole, Literal, Origin, Parameter, Piece, Text
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
 from dblint.link.texts.making import at, judged
-from dblint.link.values import Instance, LibraryFunction, Value, options
+from dblint.link.values import BoundMember, Instance, LibraryFunction, ProjectClass, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.texts.text import Texts
@@ -32,6 +33,10 @@ class Fragments:
             if value < 0:
                 continue
             inner = at(site, value)
+            name = self._name(inner)
+            if name:
+                pieces.append(Literal(name))
+                continue
             shapes = self._pieces(inner)
             if shapes:
                 pieces += self.texts.joined(shapes, inner)
@@ -39,6 +44,22 @@ class Fragments:
                 origins, handed = self.texts.origins, self.texts.evaluator.hand(inner.path, inner.node)
                 pieces.append(Parameter(origins.source(inner), origins.of(inner), handed))
         return Text(tuple(pieces))
+
+    def _name(self, site: Site) -> str:
+        """The name of a table or column, where a model or its attribute stands (`sql`${jars.weight} > 3``)."""
+        evaluator = self.texts.evaluator
+        tree, relations = evaluator.tree(site.path), evaluator.relations
+        if relations is None or tree.kinds[site.node] not in (Kind.NAME, Kind.ATTRIBUTE):
+            return ""
+        held = options(evaluator.value(site.path, site.node, site.context))
+        if len(held) == 1 and isinstance(held[0], ProjectClass):
+            table = relations.table(held[0])
+            return table.name if table is not None else ""
+        if tree.kinds[site.node] == Kind.NAME:
+            return ""
+        owner = options(evaluator.value(site.path, site.node + 1, site.context))
+        column = relations.column(owner[0], tree.value(site.node)) if len(owner) == 1 else None
+        return column.name if column is not None and isinstance(owner[0], ProjectClass) else ""
 
     def handed(self, site: Site) -> list[Text]:
         """The shapes of a piece that a member is called with instead of a template; one that cannot be said is
@@ -51,11 +72,22 @@ class Fragments:
         tagged = evaluator.tree(site.path).kinds[site.node] == Kind.TAGGED
         shapes: list[Text] = []
         for option in options(evaluator.value(site.path, site.node + 1, site.context)):
-            row = evaluator.rows.row_of(option) if isinstance(option, LibraryFunction) else None
-            if row is not None and row.text is not None:
+            row = self._called(option)
+            if row is not None and row.text is not None and (tagged or row.tagged != "only"):
                 for inner in find(evaluator, row.text.at, site).sites:
                     shapes += [self.template(inner)] if tagged else self.texts.of(inner)
         return shapes or [self._rendered(site)]
+
+    def _called(self, callee: Value) -> Member | None:
+        """The row of what is called: a function, a member, or a value that can be called itself."""
+        evaluator = self.texts.evaluator
+        if isinstance(callee, (LibraryFunction, BoundMember)):
+            return evaluator.rows.row_of(callee)
+        for cls in evaluator.classes.library_types(callee.cls) if isinstance(callee, Instance) else ():
+            row = evaluator.tables.types[cls.name].call
+            if row is not None:
+                return row
+        return None
 
     def fixed(self, value: Value) -> Text | None:
         """The text that a library's own piece always is; blank, it is none."""

@@ -11,7 +11,7 @@ from dblint.facts.text import Hole, Origin, Repeat, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, entries, find
-from dblint.link.texts.making import at
+from dblint.link.texts.making import at, judged
 from dblint.link.values import Expression, FunctionValue, Instance, ListOf, Scalar, Value, options
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Slotted:
                 found += self._results(site, row.piece)
             elif slot.reader == "keys":
                 found += self._keys(site, row.piece)
+            elif slot.reader == "statements":
+                found += self._statements(site, slot.nested)
             elif slot.reader == "each":
                 found += self._each(site, row.piece)
             else:
@@ -76,6 +78,8 @@ class Slotted:
         if self._other(value):
             return []
         texts = self.texts.of(site)
+        if self._kind(site) == Kind.CALL and self.texts.fragments.made(site):
+            return [judged(text) for text in texts]  # that place is judged by itself
         return [self._said(site, value, text) for text in texts] if piece else texts
 
     def _said(self, site: Site, value: Value, text: Text) -> Text:
@@ -127,6 +131,30 @@ class Slotted:
         )
         pieces = self.texts.lists.items(site) if listed else None
         return self._plain(site, piece) if pieces is None else [Text((Repeat(pieces),))] if pieces else []
+
+    def _statements(self, site: Site, key: str) -> list[Text]:
+        """The texts of a list whose elements are statements: texts, lists that begin with one, or objects that hold it
+        under the key."""
+        elements: list[Site] = []
+        for option in options(self._value(site)):
+            if not isinstance(option, Expression) or self.evaluator.tree(option.path).kinds[option.node] != Kind.LIST:
+                held = options(self.evaluator.elements.element(option))
+                elements += [Site(one.path, one.node, one.context) for one in held if isinstance(one, Expression)]
+                continue
+            tree = self.evaluator.tree(option.path)
+            elements += [Site(option.path, child, option.context) for child in tree.children(option.node)]
+        found: list[Text] = []
+        for each in elements:
+            objects, lists = list(self._literals(each, Kind.OBJECT)), list(self._literals(each, Kind.LIST))
+            for literal in objects:
+                for name, value in entries(self.evaluator, literal)[0]:
+                    found += self._plain(value, False) if name == key else []
+            for literal in lists:
+                first = next(iter(self.evaluator.tree(literal.path).children(literal.node)), -1)
+                found += self._plain(at(literal, first), False) if first >= 0 else []
+            if not objects and not lists:
+                found += self._plain(each, False)
+        return found
 
     def _literals(self, site: Site, kind: int) -> Iterator[Site]:
         """The literals of that kind that an expression may hold."""

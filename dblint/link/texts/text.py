@@ -20,7 +20,16 @@ from dblint.link.texts.listed import Lists
 from dblint.link.texts.making import Making, at, judged
 from dblint.link.texts.origins import Origins
 from dblint.link.texts.quoting import doubled
-from dblint.link.values import Expression, FunctionValue, Instance, LibraryClass, LibraryFunction, Value, options
+from dblint.link.values import (
+    BoundMember,
+    Expression,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    Value,
+    options,
+)
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -261,7 +270,7 @@ class Texts:
                 return self._returned(site, option)
             if isinstance(option, LibraryClass) and self.evaluator.tables.types[option.name].composes:
                 return self._composed(site)
-            if isinstance(option, LibraryFunction) and self.fragments.made(site):
+            if isinstance(option, (LibraryFunction, BoundMember, Instance)) and self.fragments.made(site):
                 return self.fragments.of(site)
         return [self.unknown(site)]
 

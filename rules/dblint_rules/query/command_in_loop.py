@@ -4,8 +4,9 @@ What is asked of tables and of collections of documents is not this rule's: a re
 `query/n-plus-one`, a write `query/write-in-loop`. A place that asks a key-value store asks no table, so that each place
 is told by one rule.
 
-Not reported: what a pipeline keeps and sends at its end, also where a caller may hand one in; commands that wait (for
-an element of a list, for a message);
+Not reported: what a pipeline keeps and sends at its end, also where a caller may hand one in; turns that run at
+once (`Promise.all`) with a client that sends what is called in one tick together; commands that wait (for an element of
+a list, for a message);
 chunks, pages, retries, polling, iterations that pause, short lists that stand in the source; searches that stop at the
 first hit; elements that decide which server is asked; writes of turns that act outside of the program or wait for
 something else than a database (they keep what is done so far); functions that ask more of databases than this, which
@@ -110,8 +111,46 @@ def ranks(numbers):
 """,
             title="through a function",
         ),
+        Bad(
+            "typescript",
+            """\
+import Redis from 'ioredis';
+
+const client = new Redis();
+
+export async function names(numbers: number[]) {
+  const found = [];
+  for (const number of numbers) {
+    found.push(await client.get(`customer:${number}`)); // finding
+  }
+  return found;
+}
+""",
+            title="in JavaScript",
+        ),
     ),
     good=(
+        Good(
+            "typescript",
+            """\
+import { createClient } from 'redis';
+
+const client = createClient();
+
+export async function names(numbers: number[]) {
+  return Promise.all(numbers.map((number) => client.get(`customer:${number}`)));
+}
+
+export async function visited(pages: string[]) {
+  const commands = client.multi();
+  for (const page of pages) {
+    commands.incr(`visits:${page}`);
+  }
+  await commands.exec();
+}
+""",
+            title="all at once, and a transaction that keeps them",
+        ),
         Good(
             "python",
             """\
@@ -194,10 +233,10 @@ def check(project: Project) -> Iterator[Finding]:
     groups: dict[Place, list[_Sent]] = {}
     known = _known(project)
     # What is called on either of two, one of which keeps commands, is given by whoever wants them kept.
-    queued = {call.place for call in project.calls if call.commands and call.batches}
+    queued = {call.place for call in project.calls if call.commands and call.batches == "flush"}
     for call in project.calls:
         loop = loop_of(call) if _sends(call) and call.place not in queued else None
-        if loop is not None and not _kept(call, loop, known):
+        if loop is not None and not _kept(call, loop, known) and not _at_once(call, loop):
             groups.setdefault(loop.place, []).append(_Sent(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = loop_of(invocation)
@@ -205,7 +244,8 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         for route in project.onward(invocation):
             sent = _sends(route.call) and route.call.place not in queued
-            if len(route.steps) <= STEPS and sent and not _kept(route.call, loop, known):
+            sent = sent and not _kept(route.call, loop, known) and not _at_once(route.call, loop)
+            if len(route.steps) <= STEPS and sent:
                 groups.setdefault(loop.place, []).append(_Sent(invocation, route.call, loop, route.handed, route.steps))
     for group in groups.values():
         yield _finding(sorted(group, key=lambda sent: (sent.fact.place, len(sent.steps))))
@@ -232,8 +272,13 @@ class _Sent:
 
 def _sends(call: Call) -> bool:
     """Whether a call sends commands at once, none of which goes through all keys: that is wrong wherever it stands."""
-    sent = bool(call.commands) and Effect.QUERY in call.effects and not call.batches and not call.memoised
+    sent = bool(call.commands) and Effect.QUERY in call.effects and call.batches != "flush" and not call.memoised
     return sent and not any(command.whole or command.expects == "stream" for command in call.commands)
+
+
+def _at_once(call: Call, loop: Frame) -> bool:
+    """Whether the client sends the commands of all turns without waiting in between."""
+    return call.batches == "same-tick" and loop.concurrent
 
 
 def _kept(call: Call, loop: Frame, known: frozenset[tuple[str, int]]) -> bool:

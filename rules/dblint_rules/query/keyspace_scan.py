@@ -70,6 +70,19 @@ async def sessions(client: Redis):
 """,
             title="asynchronous",
         ),
+        Bad(
+            "typescript",
+            """\
+import { createClient } from 'redis';
+
+const client = createClient();
+
+export async function baskets() {
+  return client.keys('basket:*'); // finding
+}
+""",
+            title="in JavaScript",
+        ),
     ),
     good=(
         Good(

@@ -389,7 +389,11 @@ def places(project: Project) -> Iterator[Place]:
 
 def _same(call: Call) -> Iterator[tuple[Frame, Query]]:
     """The loop that repeats the query of a call as it is, if there is one."""
-    if Effect.QUERY not in call.effects or call.memoised or call.refreshes or call.batches or len(call.asked) != 1:
+    if Effect.QUERY not in call.effects or call.memoised or call.refreshes or len(call.asked) != 1:
+        return
+    if call.batches and (
+        call.batches == "flush" or not call.commands or any(frame.concurrent for frame in call.frames)
+    ):
         return
     query = call.asked[0]
     if not query.verb.reads or not _repeatable(query) or loop_of(call) is not None:

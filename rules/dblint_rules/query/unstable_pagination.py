@@ -241,7 +241,13 @@ def _pages(project: Project) -> Iterator[tuple[Place, Query, str]]:
     """The reads of a page: those with an offset, and those that a framework cuts into pages."""
     for call in project.calls:
         for query in call.queries:
-            if call.trigger != "built" and query.verb is Verb.SELECT and query.expects not in ("one", "unique"):
+            # A text that one call prepares is told where another runs it.
+            if (
+                call.trigger != "built"
+                and call.effects
+                and query.verb is Verb.SELECT
+                and query.expects not in ("one", "unique")
+            ):
                 limits = [bound.number for bound in query.limit.values()]
                 if any(bound.number != 0 for bound in query.offset.values()) and 1 not in limits:
                     text = call.text is not None and query.place is not None

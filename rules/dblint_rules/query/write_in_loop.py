@@ -969,7 +969,7 @@ def _writes(project: Project) -> Iterator[_Write]:
     for call in project.calls:
         if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries):
             loop = loop_of(call)
-            if loop is not None and not _answered(call, loop) and not (call.embedded and loop.opens):
+            if loop is not None and not _answered(call, loop) and not _cheap(call, loop):
                 yield from _write(project, call, call, loop, loop.handed, read=read)
     for invocation in project.invocations:
         loop = loop_of(invocation)
@@ -1012,6 +1012,13 @@ def _write(
         return  # which columns one statement would need, nobody can say
     if repair in forms:
         yield _Write(fact, call, loop, handed, repair, keys, steps)
+
+
+def _cheap(call: Call, loop: Frame) -> bool:
+    """Whether a statement in a database that runs in the program itself costs little: beside the files that its turn
+    opens, or where it was prepared and one transaction is around the loop."""
+    within = any(frame.kind == "transaction" for frame in call.frames)
+    return call.embedded and (loop.opens or (call.prepared and within))
 
 
 def _found_by_key(project: Project, query: Query) -> bool:
