@@ -152,7 +152,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     without: str = ""
     """Of all keywords: those that are the member's own and no conditions or columns."""
     of: str = ""
-    """Of keys: the argument that names another column whose values they are."""
+    """Of keys: the argument that names another column whose values they are. Of columns that are computed of
+    themselves: the argument that is added, or what else `value` says is done with it."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
@@ -161,6 +162,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     under a key are the member's keywords."""
     but: str = ""
     """Of columns: where an object names those that are left out; then it reads all others."""
+    alias: str = ""
+    """Of a join: the argument that is the table's other name in the statement."""
     loads: bool = False
     """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
 
@@ -355,6 +358,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     having: Slot | None = None
     columns: Slot | None = None
     aggregate: str = ""
+    alias: str = ""
+    """The argument that is the other name of the table that the statement is of."""
     set: Slot | None = None
     group: Slot | None = None
     order: Slot | None = None

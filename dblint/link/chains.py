@@ -109,6 +109,8 @@ class Draft(msgspec.Struct):
     of: Value | None = None
     alias: str = ""
     """Another name that the table has in the statement."""
+    places: dict[str, tuple[Value, tuple[str, ...]]] = msgspec.field(default_factory=dict)
+    """By their other names in the statement, the models that relations lead to, and the ways there."""
     schema: str = ""
     ctes: list[str] = msgspec.field(default_factory=list)
     parts_named: list[tuple[str, Query]] = msgspec.field(default_factory=list)
@@ -443,6 +445,8 @@ class Chains:
             ]
         if row.table is not None:
             self._table(draft, row.table, site, made=row.run == "insert")
+        for inner in find(self.evaluator, row.alias, site).sites if row.alias else ():
+            draft.alias = self.plain.string(inner)
         if (
             row.callback is not None
             and row.callback.fate in ("builder", "conditional")
@@ -496,7 +500,7 @@ class Chains:
                 before = draft.elements.pop("eager", [])
                 draft.elements["eager"] = [load for load in before if load.value.strategy != row.loading]
             for load in loads:
-                draft.add("eager", load)
+                draft.add("eager", self._from_place(draft, load))
         if row.stages is not None:
             self._stages(draft, row.stages, scene, site)
         if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
@@ -662,14 +666,21 @@ class Chains:
             column = draft.table.column(name) if draft.table is not None else None
             columns = (Column(column.name if column is not None else name),)
         if slot.value:
-            places = [(draft.handle, When.ALWAYS)]
+            places = [(draft.handle, When.ALWAYS, False)]
         else:
             found = find(self.evaluator, slot.at, site).sites
-            places = [(self.evaluator.hand(inner.path, inner.node), inner.when) for inner in found]
-        for place, when in places:
+            places = [
+                (
+                    self.evaluator.hand(inner.path, inner.node),
+                    inner.when,
+                    self.evaluator.tree(inner.path).kinds[inner.node] == Kind.LIST,
+                )
+                for inner in found
+            ]
+        for place, when, several in places:
             if len(columns) > 1:
                 yield Element(OpaqueCondition(columns=columns), when)
-            elif slot.reader == "key-list":
+            elif slot.reader == "key-list" or several:
                 yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
@@ -788,6 +799,8 @@ class Chains:
         if slot.reader == "identifiers":
             self._joined_by_name(draft, slot, scene, site)
             return
+        if slot.reader == "relation-path" and self._joined_along(draft, slot, site):
+            return
         for inner in find(self.evaluator, slot.at, site).sites:
             how = self._how(slot.how, site) or str(slot.value)
             conditions = find(self.evaluator, slot.on, site).sites if slot.on else ()
@@ -808,6 +821,37 @@ class Chains:
                     name = self.evaluator.classes.class_name(model) if isinstance(model, ProjectClass) else ""
                     source = Source(table.name, alias, join=how, schema=table.schema, model=name, on=on)
                     draft.add("sources", Element(source, site.when))
+
+    def _joined_along(self, draft: Draft, slot: Slot, site: Site) -> bool:
+        """The table that a relation leads to, by a text of the name of one that is there and the relation's
+        (`leftJoin("jar.shelf", "s")`); False where the place holds anything else, or what cannot be said."""
+        sites = find(self.evaluator, slot.at, site).sites
+        owner, _, name = (self.plain.string(sites[0]) if len(sites) == 1 else "").rpartition(".")
+        model, way = draft.places.get(owner, (draft.of, ()))
+        if not owner or model is None or (owner not in (draft.alias, draft.model) and owner not in draft.places):
+            return False
+        related = self.models.relation(model, name)
+        table = self.models.table(related.model) if related is not None else None
+        if related is None or table is None:
+            return False
+        given = find(self.evaluator, slot.alias, site).sites if slot.alias else ()
+        alias = self.plain.string(given[0]) if given else ""
+        draft.places[alias or name] = related.model, (*way, name)
+        between = self.models.table(related.join) if related.relation.kind == "many-to-many" else None
+        for one, other in ((between, ""), (table, alias)):
+            if one is not None:
+                source = Source(one.name, other, join=str(slot.value), schema=one.schema)
+                draft.add("sources", Element(source, site.when))
+        return True
+
+    @staticmethod
+    def _from_place(draft: Draft, load: Element[Eager]) -> Element[Eager]:
+        """A relation that is loaded by a path from a name of the statement (`"jar.shelf"`): by that from its rows."""
+        first, *rest = load.value.path
+        if not rest or (first not in (draft.alias, draft.model) and first not in draft.places):
+            return load
+        _, way = draft.places.get(first, (None, ()))
+        return Element(msgspec.structs.replace(load.value, path=(*way, *rest)), load.when)
 
     def _joined_by_name(self, draft: Draft, slot: Slot, scene: Scene, site: Site) -> None:
         """A table that is joined by its name, and what it is joined on: two columns, or what compares them."""
@@ -1280,7 +1324,9 @@ class Chains:
             for inner in find(self.evaluator, slot.at, site).sites:
                 for each in identifiers.expressions(scene, inner)[0]:
                     if isinstance(each.value, Column):
-                        computed_by = Function("+", (each.value, Parameter("parameter")))
+                        by = find(self.evaluator, slot.of, site).sites if slot.of else ()
+                        amount = scene.value(by[0]) if by else Parameter("parameter")
+                        computed_by = Function(str(slot.value) or "+", (each.value, amount))
                         draft.add("assignments", Element(Assignment(each.value.name, computed_by), each.when))
             return
         at, named = _places(slot.at)
@@ -1544,7 +1590,7 @@ class Chains:
         sources += draft.elements.get("sources", [])
         joined = {element.value.name for element in sources}
         sources += [Element(source) for table, source in draft.selected.items() if table not in joined]
-        projection = draft.elements.get("projection", [])
+        projection = [_whole(draft, each) for each in draft.elements.get("projection", [])]
         counting = row if row.aggregate or verb != Verb.AGGREGATE else draft.counting
         if counting.aggregate == "count":
             projection = [Element(Function("count", (Star(),)))]
@@ -1609,6 +1655,13 @@ def _either(before: Sequence[Element[Condition]], element: Element[Condition]) -
     parts = tuple(each.value for each in before)
     whole = parts[0] if len(parts) == 1 else And(parts)
     return Element(Or((whole, element.value)), When.ALWAYS if sure else When.SOMETIMES)
+
+
+def _whole(draft: Draft, element: Element[Expression]) -> Element[Expression]:
+    """An element of a select list; the name of a table alone is all of its columns."""
+    one = element.value
+    named = isinstance(one, Column) and not one.table and (one.name == draft.alias or one.name in draft.places)
+    return Element(Star(one.name), element.when) if isinstance(one, Column) and named else element
 
 
 def _turned(order: Order) -> Order:

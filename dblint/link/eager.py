@@ -57,9 +57,13 @@ def read(
         hidden = hidden or found.open
         for inner in found.sites:
             loads, more = _read(evaluator, row, place, inner, model)
-            elements += loads
+            elements += [_loaded_by(row, load) for load in loads]
             hidden = hidden or more
     return elements, hidden
+
+
+def _loaded_by(row: Member, load: Element[Eager]) -> Element[Eager]:
+    return replace(load, value=replace(load.value, strategy=load.value.strategy or row.loading))
 
 
 def _read(

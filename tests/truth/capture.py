@@ -3,8 +3,8 @@
 `python -m tests.truth.capture NAME` prints a JSON list of `Note`s. It is a process of its own: a library may need
 settings that hold for the whole process, and dblint's tests turn warnings into errors, which are others' here.
 
-How a library is added
-----------------------
+How a library is added (one in JavaScript: see `javascript`)
+-----------------------------------------------------------
 1. `fixtures/truth/NAME/`: a small program as people write it, with models of the tables of `pantry` (same names of
    tables and columns) and functions that call the library in all ways that carry queries. Everything in it has to run.
    Functions whose names begin with `_` are not called by the runner, classes neither. A function asks for what it needs

@@ -188,10 +188,19 @@ class Comparison:
         self._returning()
 
     def _returning(self) -> None:
+        """What a write gives back. What a library asks for by itself, of the rows that it wrote, is not compared; of a
+        text, that is no more than their keys."""
         said, seen = self.said.returning(), self.seen.returning()
-        table = self.seen.scope.table(self.seen.scope.labels[0]) if self.seen.scope.labels else None
+        own = self.seen.scope.labels[0] if self.seen.scope.labels else ""
+        table = self.seen.scope.table(own)
         keys = {name.lower() for key in table.keys if key.kind == "primary" for name in key.columns} if table else set()
-        if not said and all(part.form[0] == "column" and part.form[2] in keys for part in seen.parts):
+        by_itself = (
+            part.form[0] in ("column", "star")
+            and part.form[1] == own
+            and (not self.query.sql or (part.form[0] == "column" and part.form[2] in keys))
+            for part in seen.parts
+        )
+        if not said and all(by_itself):
             return
         self._clause("returning", said, seen)
 
@@ -211,7 +220,7 @@ def _once(parts: Sequence[Part]) -> tuple[Part, ...]:
 
 
 def _word(lock: str) -> Form:
-    return ("lock", lock.lower())
+    return ("lock", lock.lower().removeprefix("for "))
 
 
 def _number(form: Form) -> float:

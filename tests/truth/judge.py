@@ -5,8 +5,9 @@ by its words: relations that are loaded by statements of their own are those of 
 later is looked for from there to the end of the function.
 
 In a fixture, a comment on a line of the statement lists what is not known yet:
-`# unknown: order projection` clauses that dblint leaves open, `# unsaid: delete tag` a statement beside those that it
-tells there. What is wrong, or told or sent by only one of both, cannot be listed.
+`# unknown: order projection` (in JavaScript `// unknown: …`) clauses that dblint leaves open,
+`# unsaid: delete tag` a statement beside those that it tells there.
+What is wrong, or told or sent by only one of both, cannot be listed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from dblint.facts.program import Call, Effect
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Verb
 from dblint.facts.schema import DOCUMENT_DATABASES
+from dblint.frontends.typescript.grammar import load_grammar
 from dblint.sql.query import parse_script
 from dblint.sql.tokens import PLACEHOLDER, scan
 from tests.truth.commands import Reader
@@ -30,9 +32,11 @@ from tests.truth.compare import SEPARATE, Comparison, Result
 from tests.truth.notes import Note
 from tests.truth.same import MARK
 
-_LISTED = re.compile(r"# (unknown|unsaid): ([^#]+?)\s*(?=#|$)")
+_LISTED = re.compile(r"(?:#|//) (unknown|unsaid): ([^#/]+?)\s*(?=#|//|$)")
 _CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "PRAGMA", "SET", "DEALLOCATE")
 """What libraries send around statements: transactions, settings of the connection."""
+
+_TRUNCATE = re.compile(r"^truncate (?:table )?(.*?)(?: restart identity)?$", re.IGNORECASE)
 
 
 class Seen(NamedTuple):
@@ -79,6 +83,8 @@ def read(note: Note, dialect: str) -> list[Seen]:
             Seen(msgspec.structs.replace(query, dialect=dialect), tuple(reader.bound), note.sql, note.start)
             for query in queries
         ]
+    sent = note.sql  # TRUNCATE takes all rows away, as DELETE does
+    note = note._replace(sql=_TRUNCATE.sub(r"DELETE FROM \1", note.sql))
     tokens, _ = scan(note.sql, dialect)
     bound: list[object] = []
     text, position, index = "", 0, 0
@@ -101,14 +107,14 @@ def read(note: Note, dialect: str) -> list[Seen]:
         if parsed.query is None or parsed.error:
             raise AssertionError(f"not read: {parsed.error}: {note.sql}")
         query = msgspec.structs.replace(parsed.query, dialect=dialect)
-        found.append(Seen(query, tuple(bound), note.sql, note.start))
+        found.append(Seen(query, tuple(bound), sent, note.start))
     return found
 
 
 def judge(files: Mapping[str, str], project: Project, notes: Iterable[Note], dialect: str) -> Verdict:
     """What dblint says of `files` beside what they sent."""
     sent = _sent(files, notes, dialect)
-    told, acting = _told(files, project, dialect)
+    told, acting, commands = _told(files, project, dialect)
     entries: list[Entry] = []
     reasons: list[str] = []
     compared = statements = 0
@@ -118,6 +124,8 @@ def judge(files: Mapping[str, str], project: Project, notes: Iterable[Note], dia
         function, seen = sent.get(key, ("", []))
         statements += len(seen)
         here = told.get(key, [])
+        if key in commands:
+            seen = [each for each in seen if not _TRUNCATE.match(each.sql)]
         for each in [each for each in here if each.call.batches == "flush"]:
             here.remove(each)
             later[path, each.call.function.rpartition("::")[2]].append(each)
@@ -139,7 +147,7 @@ def listed(files: Mapping[str, str]) -> tuple[Entry, ...]:
     """What comments of the fixture list."""
     found: list[Entry] = []
     for path, text in files.items():
-        units = _units(text)
+        units = _units(path, text)
         for number, line in enumerate(text.splitlines(), 1):
             for word, what in _LISTED.findall(line):
                 names = what.split() if word != "unsaid" else [each.strip() for each in what.split(",")]
@@ -236,21 +244,38 @@ Key = tuple[str, int]
 """A file, and the line on which a statement of it begins."""
 
 
-def _units(text: str) -> dict[int, int]:
+def _units(path: str, text: str) -> dict[int, int]:
     """Line → the line on which the innermost statement begins; of a compound one, its head only."""
     found: dict[int, int] = {}
+    for start, stop in _statements(text) if path.endswith(".py") else _scripted(text):
+        for line in range(start, stop + 1):
+            found[line] = max(found.get(line, 0), start)
+    return found
+
+
+def _statements(text: str) -> Iterator[tuple[int, int]]:
+    """The first and the last line of each statement in Python."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.stmt):
             body = getattr(node, "body", None)
             stop = body[0].lineno - 1 if body else node.end_lineno or node.lineno
-            for line in range(node.lineno, max(stop, node.lineno) + 1):
-                found[line] = max(found.get(line, 0), node.lineno)
-    return found
+            yield node.lineno, max(stop, node.lineno)
+
+
+def _scripted(text: str) -> Iterator[tuple[int, int]]:
+    """The first and the last line of each statement in TypeScript."""
+    waiting = [load_grammar("typescript").parser.parse(text.encode()).root_node]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.named_children
+        if node.type.endswith(("_statement", "_declaration", "_definition")):
+            body = node.child_by_field_name("body") or node.child_by_field_name("consequence")
+            yield node.start_point.row + 1, (body.start_point if body else node.end_point).row + 1
 
 
 def _sent(files: Mapping[str, str], notes: Iterable[Note], dialect: str) -> dict[Key, tuple[str, list[Seen]]]:
     """Statements by where they were sent, with the function. The same one that a loop sends again counts once."""
-    units = {path: _units(text) for path, text in files.items()}
+    units = {path: _units(path, text) for path, text in files.items()}
     found: dict[Key, tuple[str, list[Seen]]] = {}
     for note in notes:
         if note.sql.split(None, 1)[0].upper().rstrip(";") in _CONTROL:
@@ -261,19 +286,22 @@ def _sent(files: Mapping[str, str], notes: Iterable[Note], dialect: str) -> dict
     return found
 
 
-def _told(files: Mapping[str, str], project: Project, dialect: str) -> tuple[dict[Key, list[Told]], set[Key]]:
-    """Queries by where they are told, and where something is told that acts without one."""
-    units = {path: _units(text) for path, text in files.items()}
+def _told(files: Mapping[str, str], project: Project, dialect: str) -> tuple[dict[Key, list[Told]], set[Key], set[Key]]:
+    """Queries by where they are told; where something is told that acts without one; where a command is told."""
+    units = {path: _units(path, text) for path, text in files.items()}
     found: dict[Key, list[Told]] = defaultdict(list)
     acting: set[Key] = set()
+    commands: set[Key] = set()
     for call in project.calls:
         line = files[call.place.path].encode()[: call.place.start].count(b"\n") + 1
         key = call.place.path, units[call.place.path].get(line, line)
         if call.effects:
             acting.add(key)
+        if any(query.verb is Verb.COMMAND for query in call.queries):
+            commands.add(key)
         if Effect.QUERY in call.effects:
             found[key] += (Told(call, query) for query in _whole(call.queries, dialect))
-    return found, acting
+    return found, acting, commands
 
 
 def _whole(queries: Iterable[Query], dialect: str) -> Iterator[Query]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import bson
+from bson.int64 import Int64
 
 _QUERY, _REPLY, _MESSAGE = 2004, 1, 2013
 _HEADER = struct.Struct("<iiii")
@@ -125,7 +126,7 @@ _HELLO: Document = {
 
 
 def _cursor(name: str, rows: list[Document], batch: str = "firstBatch") -> Document:
-    return {"cursor": {"id": 0, "ns": f"pantry.{name}", batch: rows}, "ok": 1}
+    return {"cursor": {"id": Int64(0), "ns": f"pantry.{name}", batch: rows}, "ok": 1}
 
 
 def _matches(row: Document, conditions: Document) -> bool:

@@ -32,8 +32,8 @@ Conditions
 
 Statements
 - `SELECT count(*) FROM (SELECT … FROM t WHERE …)` is the count of that query, and `count(1)` is `count(*)`.
-  A test for existence is a `SELECT 1 …
-  LIMIT 1`, whatever it selects, or `SELECT EXISTS (…)`. An aggregate is a SELECT of aggregates.
+  A test for existence is a `SELECT 1 … LIMIT 1`, whatever it selects, `SELECT EXISTS (…)` or
+  `SELECT 1 FROM (SELECT 1) WHERE EXISTS (…)`. An aggregate is a SELECT of aggregates.
 - A limit above one, where the call takes one row and dblint says no limit, is how a library notices that there are
   more; it is not compared.
 - OFFSET 0 is no offset. NULLS FIRST and LAST are not there where the database sorts so by itself (SQLite takes NULL
@@ -185,6 +185,9 @@ class Forms:
         if self.query.dialect in DOCUMENT_DATABASES:
             return False
         table = self.scope.table(label)
+        plain = (source.model in ("", source.name) and named == label for source, named in self.scope.places)
+        if table is None and any(plain):
+            return False  # no model has it, so all that can be asked for is `*`
         return self.bound is None and not self.query.sql and (table is None or not table.columns)
 
     def _all(self, label: str) -> Iterator[Form]:
@@ -405,12 +408,17 @@ def _counted(query: Query) -> Query:
     if not sources and isinstance(tested, Function) and tested.name == "exists" and query.verb.reads:
         inside = tested.arguments[0] if tested.arguments else None
         return inside.query if isinstance(inside, Subquery) else query
-    if len(sources) != 1 or sources[0].query is None or query.where.possibly():
-        return query
-    inner = sources[0].query
     chosen = list(query.projection.values())
     counted = (Function("count", (Star(),)), Function("count", (Value("number", "1"),)))
     counts = len(chosen) == 1 and chosen[0] in counted
+    if counts:
+        query = msgspec.structs.replace(query, projection=Clause((Element(counted[0]),)))
+    if len(sources) != 1 or sources[0].query is None:
+        return query
+    inner = sources[0].query
+    if query.where.possibly():
+        asked = _asked(query)
+        return query if asked is None or inner.sources.possibly() else asked
     plain = not (inner.distinct or inner.limit.possibly() or inner.grouping.possibly() or inner.set_operation)
     if not counts or not plain:
         return query
@@ -422,6 +430,15 @@ def _counted(query: Query) -> Query:
         Clause((Element(Function("count", (Star(),))),)),
         inner.where,
     )
+
+
+def _asked(query: Query) -> Query | None:
+    """The query of which the one condition asks whether it has rows."""
+    conditions = list(query.where.values())
+    one = conditions[0] if len(conditions) == 1 else None
+    exists = one.left if isinstance(one, Compare) and one.operator == "=" else None
+    inside = exists.arguments[0] if isinstance(exists, Function) and exists.name == "exists" else None
+    return inside.query if isinstance(inside, Subquery) else None
 
 
 def _found(query: Query) -> Query:

@@ -9,12 +9,13 @@ import sys
 import pytest
 
 from tests.link.linked import linked
+from tests.truth import javascript
 from tests.truth.judge import judge, listed
 from tests.truth.notes import FIXTURES, ROOT, Note
 
 DIALECTS = {
-    **dict.fromkeys(("asyncpg", "psycopg", "psycopg2"), "postgres"),
-    **dict.fromkeys(("pymongo", "pymongo_async", "motor", "mongoengine", "beanie"), "mongodb"),
+    **dict.fromkeys(("asyncpg", "psycopg", "psycopg2", *javascript.ON_POSTGRES), "postgres"),
+    **dict.fromkeys(("pymongo", "pymongo_async", "motor", "mongoengine", "beanie", *javascript.ON_MONGODB), "mongodb"),
 }
 """The databases of the fixtures that do not run on SQLite."""
 LIBRARIES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
@@ -24,12 +25,14 @@ MOST = 0.10
 
 def sources(library: str) -> dict[str, str]:
     folder = FIXTURES / library
-    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in sorted(folder.rglob("*.py"))}
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in (".py", *javascript.SUFFIXES)]
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
 
 
 def notes(library: str) -> list[Note]:
     """Runs a fixture in a process of its own."""
-    command = [sys.executable, "-m", "tests.truth.capture", library]
+    runner = "tests.truth.javascript" if javascript.written_in(library) else "tests.truth.capture"
+    command = [sys.executable, "-m", runner, library]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return [Note(**entry) for entry in json.loads(done.stdout)]

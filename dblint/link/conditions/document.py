@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dblint.facts.query import And, Column, Compare, Condition, Element, Not, OpaqueCondition, Or, Value, When
+from dblint.facts.query import And, Column, Compare, Condition, Element, Function, Not, OpaqueCondition, Or, Value, When
 from dblint.facts.text import Origin
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.arguments import Site, entries
@@ -22,6 +22,7 @@ FUNCTIONS = {
     "ArrayContains": "holds", "ArrayOverlap": "overlaps", "Raw": "raw",
 }  # fmt: skip
 """Operators written as calls (`id: In(ids)`)."""
+OPPOSITES = {"in": "not-in", "is": "is-not", "=": "<>", "<>": "="}
 _KEYS = frozenset({"number", "string", "scalar"})
 """Kinds of values that may be keys."""
 DEPTH = 30
@@ -36,6 +37,9 @@ def read(scene: Scene, site: Site) -> Reading:
             _all(scene, Site(site.path, child, site.context, site.when), (), DEPTH)
             for child in tree.children(site.node)
         ]
+        if parts and not any(part or more for part, more in parts):
+            listed = _by_keys(scene, site)
+            return Reading((Element(listed, site.when),), listed == OpaqueCondition())
         known = tuple(And(part) if len(part) != 1 else part[0] for part, _ in parts)
         return Reading((Element(Or(known), site.when),) if known else (), any(more for _, more in parts))
     key = _by_key(scene, site)
@@ -61,6 +65,14 @@ def _by_key(scene: Scene, site: Site) -> Condition | None:
     if not found or not all(isinstance(option, Scalar) and option.kind in _KEYS for option in found):
         return None
     return Compare(Column(keys[0][0]), "=", scene.value(site))
+
+
+def _by_keys(scene: Scene, site: Site) -> Condition:
+    """The condition that a list of keys in the place of the object is."""
+    keys = [key.columns for key in scene.table.keys if key.kind == "primary"] if scene.table is not None else []
+    if len(keys) != 1 or len(keys[0]) != 1:
+        return OpaqueCondition()
+    return Compare(Column(keys[0][0]), "in", scene.value(site))
 
 
 def _is_key(scene: Scene, site: Site) -> bool:
@@ -125,13 +137,42 @@ def _pair(scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth:
         conditions, more = _all(scene, site, inner, depth)
         return list(conditions), hidden or more
     column = Column(scene.column(name) if not relation else name, relation=relation)
-    if kind == Kind.CALL and tree.kinds[site.node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
-        operator = FUNCTIONS.get(tree.value(site.node + 1))
-        if operator is not None:
-            given = tree.child(site.node, Role.ARGUMENT)
-            right = scene.value(Site(site.path, given, site.context, site.when)) if given >= 0 else Value("null")
-            return [Compare(column, operator, right)], False
+    if kind == Kind.CALL:
+        condition = _called(scene, column, site, DEPTH)
+        if condition is not None:
+            return [condition], False
     return [Compare(column, "=", scene.value(site))], False
+
+
+def _called(scene: Scene, column: Column, site: Site, depth: int) -> Condition | None:
+    """The condition that an operator which is written as a call makes of a column; None for any other call."""
+    tree = scene.evaluator.tree(site.path)
+    if tree.kinds[site.node + 1] not in (Kind.NAME, Kind.ATTRIBUTE):
+        return None
+    operator = FUNCTIONS.get(tree.value(site.node + 1))
+    if operator is None:
+        return None
+    given = [
+        Site(site.path, child, site.context, site.when)
+        for child in tree.children(site.node)
+        if tree.roles[child] == Role.ARGUMENT
+    ]
+    if operator == "is" or not given:
+        return Compare(column, operator, Value("null"))
+    if operator == "<>" and depth > 0 and tree.kinds[given[0].node] == Kind.CALL:
+        inner = _called(scene, column, given[0], depth - 1)
+        if inner is not None:
+            return _turned(inner)
+    if operator == "between" and len(given) == 2:
+        return Compare(column, operator, Function("range", tuple(map(scene.value, given))))
+    return Compare(column, operator, scene.value(given[0]))
+
+
+def _turned(condition: Condition) -> Condition:
+    """The opposite of a condition."""
+    if isinstance(condition, Compare) and condition.operator in OPPOSITES:
+        return Compare(condition.left, OPPOSITES[condition.operator], condition.right)
+    return condition.part if isinstance(condition, Not) else Not(condition)
 
 
 def _group(scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth: int) -> tuple[list[Condition], bool]:

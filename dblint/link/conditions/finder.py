@@ -170,8 +170,19 @@ def _compared(scene: Scene, column: Column, word: str, site: Site, depth: int) -
     if word in ("eq", "ne", "not") and equal(value) == "is":
         return Compare(column, "is" if word == "eq" else "is-not", value)
     if written in NEGATED:
-        return Not(Compare(column, NEGATED[written], value))
-    return Compare(column, written, value)
+        return Not(_ranged(scene, Compare(column, NEGATED[written], value), site))
+    return _ranged(scene, Compare(column, written, value), site)
+
+
+def _ranged(scene: Scene, compare: Compare, site: Site) -> Compare:
+    """A comparison; of a list of two after `between`, with both of its ends."""
+    held = _literal(scene, site)
+    tree = scene.evaluator.tree(held.path)
+    ends = tree.children(held.node) if tree.kinds[held.node] == Kind.LIST else ()
+    sites = [Site(held.path, child, held.context, held.when) for child in ends if tree.kinds[child] != Kind.SPREAD]
+    if compare.operator != "between" or len(sites) != 2:
+        return compare
+    return Compare(compare.left, "between", Function("range", tuple(map(scene.value, sites))))
 
 
 def _group(scene: Scene, word: str, site: Site, column: Column | None, depth: int) -> Condition | None:
