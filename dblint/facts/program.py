@@ -163,6 +163,18 @@ class Reduced(msgspec.Struct, frozen=True, array_like=True):
     flags: tuple[str, ...] = ()
 
 
+class Bypassed(msgspec.Struct, frozen=True, array_like=True):
+    """A transaction that hands itself to a function in which a query is asked that runs outside of it. `place`: the
+    call that begins it, on `client`, as written; `handle`: the function's name for it, "" where it takes none.
+    `option`: the name under which the query would be given the handle; "": the handle is asked itself, or handed in
+    as an argument."""
+
+    place: Place
+    client: str = ""
+    handle: str = ""
+    option: str = ""
+
+
 class Call(msgspec.Struct, frozen=True, array_like=True):
     """One place where code makes a library act, also where no call is written (`trigger`: call, iterate,
     len, truth, index, await, template)."""
@@ -207,6 +219,10 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     fetched: bool = False  # all rows of its text surely become a list, there or in a later call
     anew: str = ""  # of a relation's rows: the member by which others are asked for than an earlier query has loaded
     operator: str = ""  # of the trigger `truth`: the operator that asks whether there are rows, where it is one
+    bypassed: Bypassed | None = None  # the transaction around it in which it surely does not run
+    floats: bool = False  # it runs, and nobody waits for the promise that it gives
+    untagged: bool = False  # a tag of templates, called as a function with a text
+    early: tuple[Place, ...] = ()  # statements of a list that it runs together, which have run before by themselves
 
     @property
     def asked(self) -> tuple[Query, ...]:

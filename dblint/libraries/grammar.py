@@ -367,6 +367,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     into: Slot | None = None
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
+    transaction: Slot | None = None
+    """Where it is handed the transaction that it runs in; without one it runs outside of all."""
+    collects: str = ""
+    """The argument that is a list of statements, which it runs together."""
     stands: StandsWord = ""
     """What a call of it stands for inside a statement: the column that its first argument names, that of the statement
     around it (`outer`), a value, conditions, those in its arguments put together (`and`, `or`, `not`), the rows of a
@@ -873,6 +877,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     caches: bool = False
     awaited: tuple[str, ...] = ()
     """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""
+    promises: tuple[str, ...] = ()
+    """Members that do at once what they say and give a promise of it; `*`: every one that runs something."""
     asked_by: tuple[str, ...] = ()
     """Members that say of a receiver of which nothing else is known that it is of this type: those which are given a
     model or a statement of the library first. Where two types have the same, the awaited call is of that whose member
@@ -978,5 +984,7 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     files: dict[str, SettingsFile] = {}
     """Files of the project by their names, without folders."""
     truth: Truth = Truth()
+    ambient: tuple[str, ...] = ()
+    """Words by which a program makes it hand its transactions on to every query by itself."""
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""
