@@ -685,10 +685,12 @@ class Calls:
         promises = [word for cls in types for word in self.evaluator.tables.types[cls.name].promises]
         if name not in promises and not ("*" in promises and (row.run or row.effects)):
             return False
-        last = list(tree.with_role(node, Role.ARGUMENT))[-1:]
+        handed = list(tree.with_role(node, Role.ARGUMENT))
+        last = handed[-1:]
         values = [self.evaluator.value(path, each) for each in last]
         told = any(isinstance(option, FunctionValue) for value in values for option in options(value))
-        if told and row.callback is None:
+        beyond = row.text is not None and row.parameters is not None and len(handed) > _places(row)
+        if (told or beyond) and row.callback is None:
             return False  # the last argument is told what came of it
         return tree.kinds[tree.parents[node]] in (Kind.BLOCK, Kind.MODULE)
 
@@ -1242,6 +1244,12 @@ def _may_be_loaded(value: Instance) -> bool:
     nobody can say here that it asks again."""
     narrowed = _narrowed(value)
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
+
+
+def _places(row: Member) -> int:
+    """How many arguments a member that runs a text has places for."""
+    said = " ".join(slot.at for slot in (row.text, row.parameters, row.transaction) if slot is not None)
+    return 1 + max((int(number) for number in re.findall(r"\d+", said)), default=-1)
 
 
 def _acts(construct: Member) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from dblint.facts.program import Bypassed
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
@@ -43,26 +45,39 @@ class Transacted:
         """The transaction that the query of the call at `node` surely goes past; None where it is asked of the handle,
         stands in no callback, or cannot be said."""
         for begins, function, handle, type_ in self._around(path, node):
-            if self._ambiently(library) or self._names_handle(path, node, function, DEPTH):
-                return None
             tree = self.evaluator.tree(path)
-            root = self._root(path, node)
-            outside = root >= 0 and self._outside(path, root, function)
-            if not outside:
-                return None
-            name, client = tree.value(handle) if handle >= 0 else "", self._words(path, self._client(path, begins))
-            told = Bypassed(self._place(path, begins), client, name)
+            client = self._words(path, self._client(path, begins))
+            told = Bypassed(self._place(path, begins), client, tree.value(handle) if handle >= 0 else "")
             slots = self._slots(path, node, row, receiver)
+            if self._ambiently(library):
+                return None
             if slots:
-                given = [find(self.evaluator, slot, site) for slot, site in slots]
-                if any(found.sites or found.open for found in given):
-                    return None
-                option = slots[0][0].rpartition(".")[2].partition("|")[0]
-                return told if option.isdigit() else Bypassed(told.place, client, name, option)
+                return None if self._given(path, node, function, slots) else self._by_option(told, slots[0][0])
             if type_.partition(":")[0] != library or not self._carries(type_):
+                return None
+            root = self._root(path, node)
+            if root < 0 or not self._outside(path, root, function) or self._names_handle(path, node, function, DEPTH):
                 return None
             return None if self._another(path, root, begins, type_) else told
         return None
+
+    def _given(self, path: str, node: int, function: int, slots: list[tuple[str, Site]]) -> bool:
+        """Whether a chain of calls may be given the transaction, as a row says or in another way."""
+        if any(found.sites or found.open for found in (find(self.evaluator, at, site) for at, site in slots)):
+            return True
+        tree = self.evaluator.tree(path)
+        while tree.kinds[node] in _CHAIN:
+            for argument in tree.with_role(node, Role.ARGUMENT):
+                if self._names_handle(path, argument, function, DEPTH):
+                    return True
+            node += 1
+        return False
+
+    @staticmethod
+    def _by_option(told: Bypassed, place: str) -> Bypassed:
+        """The same with the name of the option, where the transaction is handed over by one."""
+        option = place.rpartition(".")[2]
+        return told if option.isdigit() else replace(told, option=option)
 
     def early(self, path: str, node: int, row: Member) -> tuple[Place, ...]:
         """The statements of a list that a call runs together which have run before, as each is awaited in there."""

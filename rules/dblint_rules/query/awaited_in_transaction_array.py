@@ -33,7 +33,7 @@ RULE = Rule(
     severity="error",
     confidence="high",
     default=False,
-    checklist=("6.1",),
+    checklist=("S.2",),
     looks_at="calls that run a list of statements together",
     bad=(
         Bad(

@@ -27,7 +27,11 @@ RULE = Rule(
         "Where `{call}` really is to run beside everything else, hand it to a queue, or end it with a `catch` that "
         "reports the failure; let a type checker refuse promises that are dropped."
     ),
-    symptoms=("unhandledRejection", "Client was closed and is not queryable", "a row is missing right after its insert"),
+    symptoms=(
+        "unhandledRejection",
+        "Client was closed and is not queryable",
+        "a row is missing right after its insert",
+    ),
     verify="SELECT state, query_start, query FROM pg_stat_activity WHERE state = 'active' ORDER BY query_start",
     verify_on=("postgres",),
     severity="error",
