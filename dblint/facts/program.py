@@ -175,6 +175,14 @@ class Bypassed(msgspec.Struct, frozen=True, array_like=True):
     option: str = ""
 
 
+class Loose(msgspec.Struct, frozen=True, array_like=True):
+    """What a client sends into a filter, as it is: a `value` of a field, which may be an object of operators, the whole
+    `filter`, or a part of a text that the database runs as `code`."""
+
+    place: Place
+    kind: str
+
+
 class Call(msgspec.Struct, frozen=True, array_like=True):
     """One place where code makes a library act, also where no call is written (`trigger`: call, iterate,
     len, truth, index, await, template)."""
@@ -222,6 +230,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     bypassed: Bypassed | None = None  # the transaction around it in which it surely does not run
     floats: bool = False  # it runs, and nobody waits for the promise that it gives
     untagged: bool = False  # a tag of templates, called as a function with a text
+    loose: tuple[Loose, ...] = ()  # what a client sends into its filters, where that may be more than a value
     early: tuple[Place, ...] = ()  # statements of a list that it runs together, which have run before by themselves
 
     @property

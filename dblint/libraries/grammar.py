@@ -427,6 +427,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a call of it changes of the schema, once a migration runs."""
     origin: OriginWord = ""
     """Where what it gives comes from; on a decorator of a parameter, where the parameter does."""
+    parsed: bool = False
+    """What it gives was parsed: objects and lists may stand where a text is expected."""
     converts: str = ""
     """The argument that is a conversion: where it is given, what it makes is what the member gives."""
     rows_as: str = ""
@@ -984,6 +986,8 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     files: dict[str, SettingsFile] = {}
     """Files of the project by their names, without folders."""
     truth: Truth = Truth()
+    sanitizes: tuple[str, ...] = ()
+    """Words by which a program makes it, or something before it, refuse operators in what a client sends."""
     ambient: tuple[str, ...] = ()
     """Words by which a program makes it hand its transactions on to every query by itself."""
     keeps: dict[str, tuple[str, ...]] = {}

@@ -414,8 +414,8 @@ _INHERITED = (
     "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
     "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "referring", "referred", "base", "bind", "bound_by", "begins",
-    "caches", "awaited", "promises", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
-    "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
+    "caches", "awaited", "promises", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call",
+    "scalar", "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
     "contexts", "embedded", "calls",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""

@@ -29,6 +29,7 @@ from dblint.link.loops.callbacks import callback_of, handed_to
 from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
+from dblint.link.loosened import Loosened
 from dblint.link.patterns import beginnings
 from dblint.link.prefetched import Prefetched
 from dblint.link.promised import Promised
@@ -134,6 +135,7 @@ class Calls:
         self.shapes = Shapes(evaluator)
         self.blocking = Blocking(evaluator)
         self.batches = Batches(evaluator)
+        self.loosened = Loosened(evaluator, chains.texts)
         self.transacted = Transacted(evaluator, chains.texts.origins.source)
         self.prefetched = Prefetched(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
@@ -673,6 +675,7 @@ class Calls:
             bypassed=self.transacted.bypassed(path, node, row, receiver, library) if transacted else None,
             floats=trigger == "call" and self._floats(path, node, row, name, receiver),
             untagged=trigger == "call" and self._untagged(tree, node, row),
+            loose=self.loosened.of(path, node, row, receiver, library) if queries else (),
             early=self.transacted.early(path, node, row),
         )
 
@@ -930,7 +933,8 @@ class Calls:
         """Why a statement never runs that is built at `node`, see `Call.unrun`. A member that no row knows, or a
         function of the project that gives the statement, may do something besides."""
         last = value.steps[-1]
-        if value.open or (last.path, last.node) != (path, node):
+        tree = self.evaluator.tree(path)
+        if value.open or (last.path, last.node) != (path, node) or tree.kinds[tree.parents[node]] == Kind.AWAIT:
             return ""
         becoming = self.frames.becoming
         if becoming.result(path, node, far=False) == "dropped":

@@ -186,9 +186,11 @@ class Transacted:
     def _slots(self, path: str, node: int, row: Member, receiver: Instance | None) -> list[tuple[str, Site]]:
         """The places of a chain where its library is handed a transaction."""
         found = [(row.transaction.at, Site(path, node, None))] if row.transaction is not None else []
-        for step in receiver.steps if receiver is not None else ():
-            if step.member.transaction is not None and step.node >= 0:
-                found.append((step.member.transaction.at, Site(step.path, step.node, None)))
+        found += [
+            (step.member.transaction.at, Site(step.path, step.node, None))
+            for step in (receiver.steps if receiver is not None else ())
+            if step.member.transaction is not None and step.node >= 0
+        ]
         return found
 
     def _carries(self, name: str) -> bool:

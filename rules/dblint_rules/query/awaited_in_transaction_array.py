@@ -21,8 +21,8 @@ RULE = Rule(
     summary="statements are awaited before the transaction that should run them",
     why=(
         "The call takes statements that have not run, and runs them together. `await` runs each by itself, before the "
-        "list is even made: what the call is given are results, so that it fails or does nothing, and no failure undoes "
-        "what was written."
+        "list is even made: what the call is given are results, so that it fails or does nothing, and no failure "
+        "undoes what was written."
     ),
     minimal="Take `await` away from the elements of the list: only `{call}` itself is awaited.",
     better="Where one statement needs what another one gives, use the form of `{call}` that takes a function.",

@@ -12,9 +12,9 @@ from dblint.rule import Bad, Finding, Good, Rule
 RULE = Rule(
     summary="a template's tag is called as a function",
     why=(
-        "As a tag it gets the template's texts and its values apart, and binds the values. With parentheses, JavaScript "
-        "puts the values into one text first: nothing is bound any more. A library that notices refuses the call when it "
-        "runs, one that does not sends the text."
+        "As a tag it gets the texts and the values of a template apart, and binds the values. With parentheses, "
+        "JavaScript puts all of them into one text first: nothing is bound any more. A library that notices refuses "
+        "the call when it runs, one that does not sends the text."
     ),
     minimal="Take the parentheses away: {call}`…` in the place of {call}(`…`).",
     better="Where {call} has to be given a statement that was made elsewhere, make it with the library's own tag, too.",
