@@ -231,6 +231,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     floats: bool = False  # it runs, and nobody waits for the promise that it gives
     untagged: bool = False  # a tag of templates, called as a function with a text
     loose: tuple[Loose, ...] = ()  # what a client sends into its filters, where that may be more than a value
+    dropped: tuple[Place, ...] = ()  # values of its filter that may be undefined: their conditions are left out then
     early: tuple[Place, ...] = ()  # statements of a list that it runs together, which have run before by themselves
 
     @property

@@ -23,6 +23,7 @@ from dblint.link.blocking import Blocking
 from dblint.link.bounds import bounds
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
+from dblint.link.dropping import Dropping
 from dblint.link.elements import COMBINING, ENTERED
 from dblint.link.handles import Handles, member_stop
 from dblint.link.loops.callbacks import callback_of, handed_to
@@ -135,6 +136,7 @@ class Calls:
         self.shapes = Shapes(evaluator)
         self.blocking = Blocking(evaluator)
         self.batches = Batches(evaluator)
+        self.dropping = Dropping(evaluator)
         self.loosened = Loosened(evaluator, chains.texts)
         self.transacted = Transacted(evaluator, chains.texts.origins.source)
         self.prefetched = Prefetched(evaluator)
@@ -676,6 +678,7 @@ class Calls:
             floats=trigger == "call" and self._floats(path, node, row, name, receiver),
             untagged=trigger == "call" and self._untagged(tree, node, row),
             loose=self.loosened.of(path, node, row, receiver, library) if queries else (),
+            dropped=self.dropping.of(path, node, row, receiver) if queries else (),
             early=self.transacted.early(path, node, row),
         )
 

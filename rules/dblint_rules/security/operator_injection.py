@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from dblint.facts.program import Call, FileRole
 from dblint.facts.project import Project
+from dblint.facts.query import DOCUMENT_STORES
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Rule
 
@@ -141,5 +142,5 @@ def check(call: Call) -> Iterator[Finding]:
 def places(project: Project) -> Iterator[Place]:
     """The queries of document databases that have a filter."""
     for call in project.calls:
-        if call.dialect == "mongodb" and any(query.where.possibly() for query in call.queries):
+        if call.dialect in DOCUMENT_STORES and any(query.where.possibly() for query in call.queries):
             yield call.place
