@@ -173,6 +173,7 @@ class Bypassed(msgspec.Struct, frozen=True, array_like=True):
     client: str = ""
     handle: str = ""
     option: str = ""
+    library: str = ""  # whose transaction it is, where a function is called that is not given the handle
 
 
 class Loose(msgspec.Struct, frozen=True, array_like=True):
@@ -338,6 +339,7 @@ class Invocation(msgspec.Struct, frozen=True, array_like=True):
     result: str = ""  # how the result is used, as `Call.result` says it
     recursive: bool = False  # the callee comes back to the function around the call
     awaited: bool = False  # what it gives is awaited there and then
+    bypassed: Bypassed | None = None  # the transaction around it whose handle the callee is not given
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):

@@ -61,6 +61,16 @@ class Transacted:
             return None if self._another(path, root, begins, type_) else told
         return None
 
+    def withheld(self, path: str, node: int) -> Bypassed | None:
+        """The transaction around a call whose handle it does not name: what is called cannot ask anything in it."""
+        for begins, function, handle, type_ in self._around(path, node):
+            library = type_.partition(":")[0]
+            if self._ambiently(library) or handle < 0 or self._names_handle(path, node, function, DEPTH):
+                return None
+            client, name = self._words(path, self._client(path, begins)), self.evaluator.tree(path).value(handle)
+            return Bypassed(self._place(path, begins), client, name, library=library)
+        return None
+
     def _given(self, path: str, node: int, function: int, slots: list[tuple[str, Site]]) -> bool:
         """Whether a chain of calls may be given the transaction, as a row says or in another way."""
         if any(found.sites or found.open for found in (find(self.evaluator, at, site) for at, site in slots)):

@@ -1,14 +1,15 @@
 """A query inside of a transaction's callback that is asked of the client around it.
 
-Not reported: callbacks that a library's table does not describe; functions that the callback calls; clients that are
-found by a function of the project, which may know of the transaction; another client than the one that began it.
+Not reported: callbacks that a library's table does not describe; reads in functions that the callback calls without
+its handle; clients that are found by a function of the project, which may know of the transaction; another client than
+the one that began it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dblint.facts.program import Call, FileRole
+from dblint.facts.program import Bypassed, Call, FileRole, Invocation
 from dblint.facts.project import Project
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Rule
@@ -61,9 +62,14 @@ const prisma = new PrismaClient();
 export async function move(from: number, to: number, amount: number) {
   await prisma.$transaction(async (tx) => {
     await tx.account.update({ where: { id: from }, data: { balance: { decrement: amount } } });
+    await noted(from); // finding
     await prisma.account.update({ where: { id: to }, data: { balance: { increment: amount } } }); // finding
     await prisma.$executeRaw`UPDATE account SET balance = 0 WHERE id = ${from}`; // finding
   });
+}
+
+async function noted(id: number) {
+  await prisma.account.updateMany({ where: { id }, data: { balance: 0 } });
 }
 
 export class Accounts {
@@ -126,7 +132,7 @@ module.exports = { close };
         Good(
             "typescript",
             """\
-import { PrismaClient } from '@prisma/client';
+import { Prisma, PrismaClient } from '@prisma/client';
 
 const prisma = new PrismaClient();
 const reports = new PrismaClient({ datasourceUrl: process.env.REPORTS });
@@ -135,11 +141,16 @@ export async function move(from: number, to: number, amount: number) {
   const before = await prisma.account.count();
   await prisma.$transaction(async (tx) => {
     const accounts = tx.account;
+    await noted(tx, from);
     await accounts.update({ where: { id: from }, data: { balance: { decrement: amount } } });
     await tx.account.update({ where: { id: to }, data: { balance: { increment: amount } } });
     await reports.account.count();
   });
   return before - (await prisma.account.count());
+}
+
+async function noted(client: Prisma.TransactionClient, id: number) {
+  await client.account.updateMany({ where: { id }, data: { balance: 0 } });
 }
 """,
             title="Prisma: the handle, what is made of it, another database, before and behind",
@@ -195,20 +206,37 @@ module.exports = { close };
 )
 
 
-def check(call: Call) -> Iterator[Finding]:
-    """One finding per query that runs outside of the transaction around it."""
-    around = call.bypassed
-    if around is None or around.option:
-        return
+def check(project: Project) -> Iterator[Finding]:
+    """One finding per query that runs outside of the transaction around it, or call of a function that writes so."""
+    for call in project.calls:
+        if call.bypassed is not None and not call.bypassed.option:
+            yield _told(call.place, call, call.bypassed, ())
+    for invocation in project.invocations:
+        around = invocation.bypassed
+        if around is None:
+            continue
+        for route in project.onward(invocation):
+            call = route.call
+            own = f"{around.library}:" in call.receiver
+            if own and not route.unsure and any(query.verb.writes for query in call.queries):
+                yield _told(invocation.place, call, around, (invocation, *route.steps))
+                break
+
+
+def _told(place: Place, call: Call, around: Bypassed, way: tuple[Invocation, ...]) -> Finding:
     table = next((query.table for query in call.queries if query.table), "")
     handle = f"`{around.handle}`" if around.handle else "the handle that the callback is given"
-    yield Finding(
-        call.place,
-        f"`{call.source}`{f' on {table}' if table else ''} runs outside of the transaction that it stands in: "
+    source = f"`{way[0].source}` is not given {handle}: " if way else ""
+    steps = [Related(step.place, f"calls {step.callees[0].rpartition('::')[2]}()") for step in way[1:]]
+    asked = [Related(call.place, f"asks outside of it: {call.source}")] if way else []
+    return Finding(
+        place,
+        f"{source}`{call.source}`{f' on {table}' if table else ''} runs outside of the transaction that it stands in: "
         f"only what goes through {handle} is part of it",
         names={"handle": handle, "asked": f"`{around.client}`" if around.client else "the client", "call": call.source},
-        related=(Related(around.place, "the transaction begins here"),),
+        related=(Related(around.place, "the transaction begins here"), *steps, *asked),
         idiom=call.idiom,
+        sub="cross-function" if way else "",
     )
 
 
