@@ -126,12 +126,26 @@ class Transacted:
                         return
                     parameters = list(tree.with_role(current, Role.PARAMETER))
                     handle = parameters[position] if position < len(parameters) else -1
+                    if self._stored(path, current):
+                        return
                     given = parse(callback.gives[position]).name
                     yield handed[0], current, handle, given if ":" in given else f"{library}:{given}"
                     return
                 if callback.fate not in _IN_PLACE:
                     return
             current = tree.parents[current]
+
+    def _stored(self, path: str, function: int) -> bool:
+        """Whether a callback puts its handle into an object, by which others find it."""
+        tree = self.evaluator.tree(path)
+        node = tree.kinds.find(Kind.ASSIGN, function, tree.ends[function])
+        while node >= 0:
+            target, value = tree.child(node, Role.TARGET), tree.child(node, Role.VALUE)
+            if target >= 0 and value >= 0 and tree.kinds[target] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT):
+                if self._names_handle(path, value, function, 0):
+                    return True
+            node = tree.kinds.find(Kind.ASSIGN, node + 1, tree.ends[function])
+        return False
 
     def _library(self, path: str, call: int) -> str:
         """The library whose row says what a call does."""

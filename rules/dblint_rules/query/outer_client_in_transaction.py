@@ -149,6 +149,17 @@ export async function move(from: number, to: number, amount: number) {
   return before - (await prisma.account.count());
 }
 
+export async function counted(context: { client?: unknown }, id: number) {
+  await prisma.$transaction(async (tx) => {
+    context.client = tx;
+    await found(context, id);
+  });
+}
+
+async function found(context: { client?: any }, id: number) {
+  await (context.client ?? prisma).account.updateMany({ where: { id }, data: { balance: 0 } });
+}
+
 async function noted(client: Prisma.TransactionClient, id: number) {
   await client.account.updateMany({ where: { id }, data: { balance: 0 } });
 }
