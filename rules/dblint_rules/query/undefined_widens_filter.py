@@ -36,7 +36,6 @@ RULE = Rule(
     severity="error",
     confidence="medium",
     default=False,
-    checklist=("S.1",),
     looks_at="updates and deletes with conditions, of libraries that leave out undefined ones",
     bad=(
         Bad(

@@ -25,7 +25,6 @@ RULE = Rule(
     severity="error",
     confidence="high",
     default=False,
-    checklist=("4.1",),
     looks_at="calls of tags of SQL templates",
     cwe=(89,),
     security_severity="8.1",
