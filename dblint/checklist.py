@@ -188,10 +188,17 @@ CHECKLIST: Sequence[Group] = (
                 "parameterised queries, no string concatenation",
                 parts={
                     "security/sql-injection": "SQL text of calls that are understood, outside migrations, seeds and"
-                    " tests; in scripts what a request brings"
+                    " tests; in scripts what a request brings",
                 },
             ),
-            Line("4.2", "input validated before the database"),
+            Line(
+                "4.2",
+                "input validated before the database",
+                parts={
+                    "security/operator-injection": "filters of document databases in application code, of values that a"
+                    " handler takes from a parsed body or query"
+                },
+            ),
             Line("4.3", "least privilege", pointless={"sqlite": "SQLite knows no users"}),
             Line("4.4", "sensitive data encrypted at rest", proxy=True),
             Line(
@@ -282,7 +289,17 @@ CHECKLIST: Sequence[Group] = (
                     " SQL; WHERE 1 = 1 is a condition)",
                 },
             ),
-            Line("S.2", "transactions around multi-statement work"),
+            Line(
+                "S.2",
+                "transactions around multi-statement work",
+                parts={
+                    "query/awaited-in-transaction-array": "lists of statements that a call runs together",
+                    "query/missing-transaction-option": "queries in callbacks of transactions that are handed on by an"
+                    " option",
+                    "query/outer-client-in-transaction": "queries in callbacks of transactions, and writes of functions"
+                    " that are called there without the handle",
+                },
+            ),
             Line("S.3", "backups before schema changes"),
             Line("S.4", "read-only diagnosis"),
         ),

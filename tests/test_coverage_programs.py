@@ -13,10 +13,11 @@ from tests.conftest import Pack
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "libraries"
 BESIDE = frozenset(
-    """python pg prisma typeorm django_filter django_http guardian mptt sqlalchemy_utils treebeard treenode""".split()
+    """python pg prisma typeorm django_filter django_http guardian mptt sqlalchemy_utils treebeard treenode javascript
+    express koa fastify hono nestjs trpc graphql bullmq async-functions""".split()
 )
-"""Folders there that are of no Python library with queries of its own: what extensions of Django and SQLAlchemy ask are
-queries of those."""
+"""Folders there of libraries without queries of their own, as frameworks, and of such without a program yet; what
+extensions of Django and SQLAlchemy ask are queries of those."""
 
 RULE = """
 from collections.abc import Iterator

@@ -163,6 +163,27 @@ class Reduced(msgspec.Struct, frozen=True, array_like=True):
     flags: tuple[str, ...] = ()
 
 
+class Bypassed(msgspec.Struct, frozen=True, array_like=True):
+    """A transaction that hands itself to a function in which a query is asked that runs outside of it. `place`: the
+    call that begins it, on `client`, as written; `handle`: the function's name for it, "" where it takes none.
+    `option`: the name under which the query would be given the handle; "": the handle is asked itself, or handed in
+    as an argument."""
+
+    place: Place
+    client: str = ""
+    handle: str = ""
+    option: str = ""
+    library: str = ""  # whose transaction it is, where a function is called that is not given the handle
+
+
+class Loose(msgspec.Struct, frozen=True, array_like=True):
+    """What a client sends into a filter, as it is: a `value` of a field, which may be an object of operators, the whole
+    `filter`, or a part of a text that the database runs as `code`."""
+
+    place: Place
+    kind: str
+
+
 class Call(msgspec.Struct, frozen=True, array_like=True):
     """One place where code makes a library act, also where no call is written (`trigger`: call, iterate,
     len, truth, index, await, template)."""
@@ -208,6 +229,12 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     fetched: bool = False  # all rows of its text surely become a list, there or in a later call
     anew: str = ""  # of a relation's rows: the member by which others are asked for than an earlier query has loaded
     operator: str = ""  # of the trigger `truth`: the operator that asks whether there are rows, where it is one
+    bypassed: Bypassed | None = None  # the transaction around it in which it surely does not run
+    floats: bool = False  # it runs, and nobody waits for the promise that it gives
+    untagged: bool = False  # a tag of templates, called as a function with a text
+    loose: tuple[Loose, ...] = ()  # what a client sends into its filters, where that may be more than a value
+    dropped: tuple[Place, ...] = ()  # values of its filter that may be undefined: their conditions are left out then
+    early: tuple[Place, ...] = ()  # statements of a list that it runs together, which have run before by themselves
 
     @property
     def asked(self) -> tuple[Query, ...]:
@@ -313,6 +340,7 @@ class Invocation(msgspec.Struct, frozen=True, array_like=True):
     result: str = ""  # how the result is used, as `Call.result` says it
     recursive: bool = False  # the callee comes back to the function around the call
     awaited: bool = False  # what it gives is awaited there and then
+    bypassed: Bypassed | None = None  # the transaction around it whose handle the callee is not given
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):

@@ -16,6 +16,8 @@ from dblint.facts.text import Origin, Place
 
 KEY_VALUE_STORES = frozenset({"redis"})
 """Databases of keys: what is asked of them are commands of keys and no statements of rows. See `Query.of_keys`."""
+DOCUMENT_STORES = frozenset({"mongodb"})
+"""Databases whose filters are documents, in which an object is read as operators."""
 
 
 class When(StrEnum):

@@ -376,6 +376,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     into: Slot | None = None
     """The attribute that what `eager` names is kept under; reading the relation itself asks then."""
     lock: Slot | None = None
+    transaction: Slot | None = None
+    """Where it is handed the transaction that it runs in; without one it runs outside of all."""
+    collects: str = ""
+    """The argument that is a list of statements, which it runs together."""
     stands: StandsWord = ""
     """What a call of it stands for inside a statement: the column that its first argument names, that of the statement
     around it (`outer`), a value, conditions, those in its arguments put together (`and`, `or`, `not`), the rows of a
@@ -432,6 +436,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a call of it changes of the schema, once a migration runs."""
     origin: OriginWord = ""
     """Where what it gives comes from; on a decorator of a parameter, where the parameter does."""
+    parsed: bool = False
+    """What it gives was parsed: objects and lists may stand where a text is expected."""
     converts: str = ""
     """The argument that is a conversion: where it is given, what it makes is what the member gives."""
     rows_as: str = ""
@@ -899,6 +905,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     caches: bool = False
     awaited: tuple[str, ...] = ()
     """Members whose call runs nothing before what it gives is awaited; `*`: every one that runs something."""
+    promises: tuple[str, ...] = ()
+    """Members that do at once what they say and give a promise of it; `*`: every one that runs something."""
     asked_by: tuple[str, ...] = ()
     """Members that say of a receiver of which nothing else is known that it is of this type: those which are given a
     model or a statement of the library first. Where two types have the same, the awaited call is of that whose member
@@ -1026,5 +1034,9 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A directive (`"use server"`) at the head of a function, or of a file for all that it exports, by which clients
     call these functions → what their parameters are given."""
     truth: Truth = Truth()
+    sanitizes: tuple[str, ...] = ()
+    """Words by which a program makes it, or something before it, refuse operators in what a client sends."""
+    ambient: tuple[str, ...] = ()
+    """Words by which a program makes it hand its transactions on to every query by itself."""
     keeps: dict[str, tuple[str, ...]] = {}
     """A table that the library makes for its own use, by a name that nobody else gives one → its columns, in order."""

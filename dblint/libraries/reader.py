@@ -28,7 +28,7 @@ SLOT_NAMES = frozenset(
     if name
     in (
         "where having columns set group order limit offset eager into lock returning table cte join text query key "
-        "field value index validator parameters stages"
+        "field value index validator parameters stages transaction"
     ).split()
 )
 
@@ -414,8 +414,8 @@ _INHERITED = (
     "parameters", "model", "step", "element", "keyed", "named", "settles", "runs_on",
     "slice", "delegates", "dynamic", "unknown",
     "declares", "related", "joined", "referring", "referred", "base", "bind", "bound_by", "begins",
-    "caches", "awaited", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call", "scalar",
-    "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
+    "caches", "awaited", "promises", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call",
+    "scalar", "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
     "contexts", "embedded", "calls", "prepared", "holds",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""

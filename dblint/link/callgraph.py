@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dblint.link.functions import Functions
     from dblint.link.loops.frames import Frames
     from dblint.link.receivers import Receivers
+    from dblint.link.transacted import Transacted
 
 LEVELS = 6
 """Calls between a loop and the query it leads to. Deeper paths are real, but no longer convincing."""
@@ -84,9 +85,15 @@ class CallGraph:
     """Invocations and routes. Built once, after the calls."""
 
     def __init__(
-        self, functions: Functions, frames: Frames, roles: Mapping[str, FileRole], receivers: Receivers
+        self,
+        functions: Functions,
+        frames: Frames,
+        roles: Mapping[str, FileRole],
+        receivers: Receivers,
+        transacted: Transacted,
     ) -> None:
         self.receivers = receivers
+        self.transacted = transacted
         self.functions = functions
         self.frames = frames
         self.roles = roles
@@ -240,6 +247,7 @@ class CallGraph:
         frames, around = self.frames.of(path, node)
         if extra is None and (thread or moved(self.functions.evaluator, path, node)):
             frames = (*frames, Frame("closure", place, thread=True))
+        inside = not handed and extra is None and any(frame.kind == "transaction" for frame in frames)
         invocation = Invocation(
             place=place,
             function=self.functions.id(path, around) if around >= 0 else "",
@@ -249,6 +257,7 @@ class CallGraph:
             source=self.frames.words(path, node),
             result="unknown" if handed and extra is None else self.frames.becoming.result(path, node),
             awaited=not handed and extra is None and awaited(tree, node),
+            bypassed=self.transacted.withheld(path, node) if inside else None,
         )
         function = self.functions.value(identifier)
         surely = extra is not None or (function is not None and self.functions.surely(function, path, node))

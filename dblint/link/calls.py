@@ -23,12 +23,14 @@ from dblint.link.blocking import Blocking
 from dblint.link.bounds import bounds
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
+from dblint.link.dropping import Dropping
 from dblint.link.elements import COMBINING, ENTERED
 from dblint.link.handles import Handles, member_stop
 from dblint.link.loops.callbacks import callback_of, handed_to
 from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
 from dblint.link.loops.subjects import Begun, Subjects, joined
+from dblint.link.loosened import Loosened
 from dblint.link.patterns import beginnings
 from dblint.link.prefetched import Prefetched
 from dblint.link.promised import Promised
@@ -37,6 +39,7 @@ from dblint.link.reruns import answered, evaluations
 from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
 from dblint.link.taking import Takings
+from dblint.link.transacted import Transacted
 from dblint.link.values import (
     ONE_OF_SEVERAL,
     BoundMember,
@@ -135,6 +138,9 @@ class Calls:
         self.shapes = Shapes(evaluator)
         self.blocking = Blocking(evaluator)
         self.batches = Batches(evaluator)
+        self.dropping = Dropping(evaluator)
+        self.loosened = Loosened(evaluator, chains.texts)
+        self.transacted = Transacted(evaluator, chains.texts.origins.source)
         self.prefetched = Prefetched(evaluator)
         self.statements: dict[tuple[Place, str], Text] = {}
         """The texts of statements that a builder was given in the function of the call that runs them, by place and
@@ -633,6 +639,8 @@ class Calls:
         if keeps:  # what was loaded once is not asked for in the next turn
             frames = tuple(msgspec.structs.replace(frame, same=False) for frame in frames)
         looped = any(frame.kind == "loop" for frame in frames)
+        transacted = Effect.QUERY in effects or (bool(queries) and trigger != "built")
+        transacted = transacted and any(frame.kind == "transaction" for frame in frames)
         commands = bool(queries) and all(query.of_keys for query in queries)
         handle, handle_place = self._handle(site, receiver, looped, commands) if effects else ("", None)
         if function >= 0 and effects and queries:
@@ -683,7 +691,39 @@ class Calls:
             reduced=self._reduced(path, node, trigger, queries, text is not None),
             fetched=fetched and text is not None,
             commands=tuple(query for query in queries if query.of_keys),
+            bypassed=self.transacted.bypassed(path, node, row, receiver, library) if transacted else None,
+            floats=trigger == "call" and self._floats(path, node, row, name, receiver),
+            untagged=trigger == "call" and self._untagged(tree, node, row),
+            loose=self.loosened.of(path, node, row, receiver, library) if queries else (),
+            dropped=self.dropping.of(path, node, row, receiver) if queries else (),
+            early=self.transacted.early(path, node, row),
         )
+
+    def _floats(self, path: str, node: int, row: Member, name: str, receiver: Instance | None) -> bool:
+        """Whether nobody waits for the promise that a call gives, see `Call.floats`."""
+        tree = self.evaluator.tree(path)
+        if receiver is None or not self.evaluator.javascript(path):
+            return False
+        types = self.evaluator.classes.library_types(receiver.cls)[:1]
+        promises = [word for cls in types for word in self.evaluator.tables.types[cls.name].promises]
+        if name not in promises and not ("*" in promises and (row.run or row.effects)):
+            return False
+        handed = list(tree.with_role(node, Role.ARGUMENT))
+        last = handed[-1:]
+        values = [self.evaluator.value(path, each) for each in last]
+        told = any(isinstance(option, FunctionValue) for value in values for option in options(value))
+        beyond = row.text is not None and row.parameters is not None and len(handed) > _places(row)
+        if (told or beyond) and row.callback is None:
+            return False  # the last argument is told what came of it
+        return tree.kinds[tree.parents[node]] in (Kind.BLOCK, Kind.MODULE)
+
+    @staticmethod
+    def _untagged(tree: Tree, node: int, row: Member) -> bool:
+        """Whether a tag of templates is called as a function with a text that is put together there."""
+        if not row.tagged or tree.kinds[node] != Kind.CALL:
+            return False
+        first = tree.child(node, Role.ARGUMENT)
+        return first >= 0 and tree.kinds[first] in (Kind.TEMPLATE, Kind.STRING)
 
     def _reduced(self, path: str, node: int, trigger: str, queries: Sequence[Query], written: bool) -> Reduced | None:
         """What is made of the rows that a call reads, see `Call.reduced`. `written`: by a statement that is a text."""
@@ -920,7 +960,8 @@ class Calls:
         """Why a statement never runs that is built at `node`, see `Call.unrun`. A member that no row knows, or a
         function of the project that gives the statement, may do something besides."""
         last = value.steps[-1]
-        if value.open or (last.path, last.node) != (path, node):
+        tree = self.evaluator.tree(path)
+        if value.open or (last.path, last.node) != (path, node) or tree.kinds[tree.parents[node]] == Kind.AWAIT:
             return ""
         becoming = self.frames.becoming
         if becoming.result(path, node, far=False) == "dropped":
@@ -1234,6 +1275,12 @@ def _may_be_loaded(value: Instance) -> bool:
     nobody can say here that it asks again."""
     narrowed = _narrowed(value)
     return narrowed >= 0 and all(step.member.loaded for step in value.steps[narrowed + 1 :])
+
+
+def _places(row: Member) -> int:
+    """How many arguments a member that runs a text has places for."""
+    said = " ".join(slot.at for slot in (row.text, row.parameters, row.transaction) if slot is not None)
+    return 1 + max((int(number) for number in re.findall(r"\d+", said)), default=-1)
 
 
 def _acts(construct: Member) -> bool:

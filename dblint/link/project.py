@@ -142,7 +142,9 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
             failures.append(Diagnostic("internal-error", path, f"calls not collected: {type(error).__name__}: {error}"))
     calls = Wrappers(collector).wrapped(calls)
     calls.sort(key=lambda call: (call.place, call.member))
-    graph = CallGraph(functions, frames, options.roles, Receivers(functions, registry, collector.asking))
+    graph = CallGraph(
+        functions, frames, options.roles, Receivers(functions, registry, collector.asking), collector.transacted
+    )
     graph.build(calls, collector.origins)
     races = _races(calls, collector, graph, registry, options, failures)
     resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
