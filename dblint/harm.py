@@ -19,6 +19,8 @@ first: most of a history has run already, and what has run harms nobody any more
 
 RANKS = (
     "security/sql-injection",
+    "security/operator-injection",
+    "security/raw-template-called-as-function",
     "security/hardcoded-credentials",
     "security/tls-disabled",
     "security/logged-parameters",
@@ -29,6 +31,11 @@ RANKS = (
     "schema/unindexed-foreign-key",
     "schema/client-side-default",
     "query/write-without-where",
+    "query/undefined-widens-filter",
+    "query/missing-transaction-option",
+    "query/outer-client-in-transaction",
+    "query/floating-query",
+    "query/awaited-in-transaction-array",
     "query/boolean-operator-on-columns",
     "query/null-comparison",
     "query/query-never-executed",

@@ -75,7 +75,7 @@ connection/connection-not-closed: a connection that a function opens is not clos
 def test_explain_by_short_names() -> None:
     assert dblint("explain", "n-plus-one").stdout == dblint("explain", "query/n-plus-one").stdout
     rules = [line for line in dblint("rules").stdout.splitlines() if line.startswith("security/")]
-    assert len(rules) == 4
+    assert len(rules) == 6
     assert dblint("explain", "security").stdout.splitlines() == rules
     assert dblint("explain", "foreign key").stdout.splitlines()[1].startswith("schema/unindexed-foreign-key: ")
 

@@ -13,6 +13,8 @@ from dblint.testing import all_examples, only_asks
 
 RULES = [load(found) for found in find(["dblint_rules"]).values()]
 STEPS = ("minimal", "better", "complete")
+OF_DOCUMENTS = frozenset({"security/operator-injection"})
+"""Seen on servers that take neither SQL nor commands of Redis."""
 HOLE = re.compile(r"\{[a-z][a-z0-9_]*\}")
 
 
@@ -25,6 +27,9 @@ def sentences(rule: LoadedRule) -> set[str]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_statement_that_verifies_only_asks(rule: LoadedRule) -> None:
+    if rule.id in OF_DOCUMENTS:
+        assert not rule.rule.verify
+        return
     assert rule.rule.verify, "a rule says how its findings are seen on a server"
     assert complaint(rule.rule.verify) == ""
     wherever = ("postgres", "mysql", "tsql") if "information_schema" in rule.rule.verify else ()
@@ -50,7 +55,8 @@ def test_no_sentence_serves_two_rules() -> None:
 
 
 def test_no_statement_verifies_two_rules() -> None:
-    assert len({rule.rule.verify for rule in RULES}) == len(RULES)
+    said = [rule.rule.verify for rule in RULES if rule.rule.verify]
+    assert len(set(said)) == len(said)
 
 
 def test_every_pack_s_examples_fail_where_a_statement_could_write() -> None:

@@ -299,11 +299,12 @@ def test_what_goes_through_a_library_that_is_not_understood_is_not_nothing(tmp_p
             "3.2",
             "3.3",
             "4.1",
+            "4.2",
             "4.5",
             "5.5",
             "6.3",
         ),
-        *("6.4", "6.5", "S.1"),
+        *("6.4", "6.5", "S.1", "S.2"),
     }
     assert reasons.pop("3.2") == "what goes through Bookshelf and Upstash Redis is not understood"
     assert set(reasons.values()) == {hidden}

@@ -281,8 +281,19 @@ def _changed(text: Text, origin: Origin) -> Text:
 
 
 def judged(text: Text) -> Text:
-    """The text with its holes marked as judged elsewhere."""
-    return _changed(text, Origin.RENDERED)
+    """The text with its holes marked as judged elsewhere; of what is quoted or a placeholder, more is known."""
+    return Text(
+        tuple(
+            Hole(Origin.RENDERED, piece.source, piece.place)
+            if isinstance(piece, Hole) and not piece.words and piece.origin not in _SAFE
+            else piece
+            for piece in text.pieces
+        ),
+        text.open,
+    )
+
+
+_SAFE = frozenset({Origin.IDENTIFIER, Origin.PLACEHOLDERS})
 
 
 def _put(pieces: tuple[Piece, ...], word: str, filling: tuple[Piece, ...]) -> tuple[Piece, ...]:

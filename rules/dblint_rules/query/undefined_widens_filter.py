@@ -33,6 +33,11 @@ RULE = Rule(
     better="Let the type of the value that the filter on {table} gets not admit undefined.",
     complete="Make the library refuse undefined in all filters (strictUndefinedChecks in Prisma), not only on {table}.",
     symptoms=("all rows were deleted", "an update reached rows of others"),
+    verify=(
+        "SELECT calls, rows, query FROM pg_stat_statements WHERE query ~* '^(update|delete)' "
+        "ORDER BY rows / calls DESC LIMIT 20"
+    ),
+    verify_on=("postgres",),
     severity="error",
     confidence="medium",
     default=False,

@@ -23,7 +23,10 @@ RULE = Rule(
     ),
     minimal="Make {what} what it is to be before it goes into the filter: String(…), or { $eq: … } around it.",
     better="Check the body against a schema when it comes in, and take {what} from what the check gives.",
-    complete="Let the library refuse operators in all filters (sanitizeFilter in Mongoose), whoever built them.",
+    complete=(
+        "Let the library refuse operators in all filters (sanitizeFilter in Mongoose), whoever built them and not only "
+        "of {what}."
+    ),
     symptoms=("CastError: Cast to string failed for value", "a login works with any password"),
     severity="error",
     confidence="high",
