@@ -20,9 +20,10 @@ def refuted(name: str, version: str = "") -> dict[str, str]:
     return judged(tables, library, SAID[name], ask(folder_of(name, version), tables, library, SAID[name]))
 
 
+@pytest.mark.libraries
 @pytest.mark.parametrize("name", sorted(name for name, said in SAID.items() if said.here))
 def test_rows_are_true_and_complete(name: str) -> None:
-    """By the versions in the lock file."""
+    """By the versions in the lock file; not in the default suite, which it would make too slow."""
     assert told(refuted(name), SAID[name].absent.get("newest", {})) == {}
 
 
