@@ -20,7 +20,7 @@ RULE = Rule(
     better="Where {call} has to be given a statement that was made elsewhere, make it with the library's own tag, too.",
     complete="Let a test run each statement that is written with {call}, and forbid the call with a text in review.",
     symptoms=("is a tag function, please use it like the following",),
-    verify="SELECT usename, query FROM pg_stat_activity WHERE query !~ '[$][0-9]'",
+    verify="SELECT usename, query FROM pg_stat_activity WHERE backend_type = 'client backend' ORDER BY query_start",
     verify_on=("postgres",),
     severity="error",
     confidence="high",
