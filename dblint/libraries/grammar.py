@@ -65,6 +65,7 @@ StringWord = Literal[
     "template",
 ]
 ListWord = Literal["", "append", "extend", "same", "lookup", "take"]
+PartWord = Literal["", "values", "pairs"]
 IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first", "entries", "parts", "groups", "joined"]
 TestWord = Literal[
     "",
@@ -496,6 +497,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first
     argument itself until it finds one (`until-first`), over pairs of a key and some of its elements (`groups`), or
     over the elements of all arguments, one after the other (`joined`)."""
+    gathers: bool = False
+    """It makes a list or mapping, to which the program adds elements later."""
+    records: int = -1
+    """It makes a class of records: the position of the argument that names the places."""
     limits_time: bool = False
     """What is asked while its result is entered is given up after some time."""
     waits: bool = False
@@ -961,6 +966,8 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives, or is when it is read, whatever the receiver."""
     list: ListWord = ""
     """What it does with the elements of a list."""
+    part: PartWord = ""
+    """What it gives of a mapping: what lies under its keys (`values`), or pairs of a key and that (`pairs`)."""
     iterates: IteratesWord = ""
     """What iterating its result is: over the receiver's elements (`same`), those from one position to another, or the
     parts of a text (`parts`)."""

@@ -164,7 +164,7 @@ class Members:
         evaluator = self.evaluator
         tree = evaluator.tree(value.path)
         if tree.kinds[value.node] != Kind.OBJECT:
-            return UNKNOWN
+            return evaluator.records.under(value, name)
         for pair in tree.children(value.node):
             if tree.kinds[pair] == Kind.PAIR and tree.value(pair) == name:
                 node = tree.child(pair, Role.VALUE)

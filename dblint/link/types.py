@@ -43,6 +43,7 @@ from dblint.link.origins_overrides import Overrides
 from dblint.link.own_libraries import own_libraries
 from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
+from dblint.link.records import Records
 from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
 from dblint.link.scripts import Scripts
@@ -190,6 +191,7 @@ class Evaluator:
         """The tests of classes in a file that hold somewhere."""
         self.overrides = Overrides(self)
         self.kept = Kept(self)
+        self.records = Records(self)
         self.globals = Globals(self)
         self.scripts = Scripts(self)
         self.elements = Elements(self)
@@ -558,9 +560,14 @@ class Evaluator:
         if self.javascript(path):
             return self._mapped(path, node, context)
         row = self.tables.untyped["python"].get(tree.value(callee))
-        if row is None or row.list not in ("lookup", "take"):
+        if row is None or not (row.part or row.list in ("lookup", "take", "same")):
             return UNKNOWN
-        return self.elements.looked_up(self.value(path, callee + 1, context), path, node)
+        held = self.value(path, callee + 1, context)
+        if row.part:
+            return self.elements.part(held, row.part)
+        if row.list == "same":
+            return Expression(path, node, context) if self.kept.fills(held) else UNKNOWN
+        return self.elements.looked_up(held, path, node)
 
     def _mapped(self, path: str, node: int, context: Context | None) -> Value:
         """What a host's method gives that makes a list of what a function gives (`rows.map((row) => …)`)."""
@@ -598,7 +605,11 @@ class Evaluator:
                 return self.globals.folder(row.loads, path, node, context)
             if row.string and not row.returns:
                 listed = self._listed(path, node, context) if row.iterates == "same" else UNKNOWN
+                if not isinstance(listed, ListOf) and row.gathers and not self.javascript(path):
+                    return Expression(path, node, context)
                 return listed if isinstance(listed, ListOf) else ExternalValue(f"{callee.path}()")
+            if (row.gathers or row.records >= 0) and not self.javascript(path):
+                return Expression(path, node, context)
             return self.rows.result(row, None, callee.path, path, node, context)
         if isinstance(callee, Instance):
             if self.tables_know(callee):
@@ -607,6 +618,8 @@ class Evaluator:
             return join(results) if results else UNKNOWN
         if isinstance(callee, Super):
             return callee
+        if isinstance(callee, Expression):
+            return Expression(path, node, context) if self.records.fields(callee) else UNKNOWN
         if isinstance(callee, ExternalValue):
             if callee.path in (hosts.REQUIRE, hosts.IMPORT) and self.javascript(path):
                 return self._required(path, node, "*" if callee.path == hosts.IMPORT else "")
