@@ -109,7 +109,8 @@ class Kept:
         if tree.kinds[owner.node] not in _FILLED:
             return UNKNOWN
         own = self._own(owner)
-        found = [option for value in own for option in options(value) if _worthwhile(option)]
+        mapping = tree.kinds[owner.node] == Kind.OBJECT
+        found = [option for value in own for option in options(value) if _worthwhile(option) or not mapping]
         put = self._on(owner, self._named(owner.path, owner.node, "[]"))
         found += [] if isinstance(put, Unknown) else [put]
         joined = join(found) if found else UNKNOWN

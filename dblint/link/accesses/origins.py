@@ -23,6 +23,7 @@ from dblint.link.values import (
     BoundMember,
     Class,
     Context,
+    Expression,
     ExternalValue,
     FunctionValue,
     Instance,
@@ -87,12 +88,6 @@ def _limited(origin: Origin, limit: Bound) -> Origin:
     elements = (*query.limit.elements, Element(limit))
     limits = msgspec.structs.replace(query.limit, elements=elements)
     return msgspec.structs.replace(origin, query=msgspec.structs.replace(query, limit=limits))
-
-
-def _known(value: Value) -> Sequence[Value]:
-    """What a value may be, but for what packages give that nothing describes, if it may be anything else."""
-    found = options(value)
-    return [option for option in found if not isinstance(option, ExternalValue)] or found
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -289,6 +284,18 @@ class Origins:
             return ([origin], []) if origin is not None else ([], kept) if kept else None
         return None
 
+    def _known(self, value: Value) -> Sequence[Value]:
+        """What a value may be, but for what packages give that nothing describes and lists that a call makes empty, if
+        it may be anything else."""
+        found = options(value)
+        return [option for option in found if not self._says_nothing(option)] or found
+
+    def _says_nothing(self, value: Value | None) -> bool:
+        if isinstance(value, Expression):
+            tree = self.evaluator.tree(value.path)
+            return tree.kinds[value.node] == Kind.CALL and tree.child(value.node, Role.ARGUMENT) < 0
+        return isinstance(value, ExternalValue)
+
     def _empty(self, path: str, node: int, context: Context | None) -> bool:
         """Whether an expression may be a query that gives nothing, so that another one united with it is that one."""
         found = options(self.evaluator.value(path, node, context))
@@ -297,7 +304,7 @@ class Origins:
     def _lazy(self, path: str, node: int, context: Context | None) -> list[Origin] | None:
         """The queries of lazy values; None where an expression holds something else."""
         found: list[Origin] = []
-        for option in _known(self.evaluator.value(path, node, context)):
+        for option in self._known(self.evaluator.value(path, node, context)):
             origin = self._of_chain(option, path, node) if isinstance(option, Instance) else None
             if origin is None or self._any_model(origin.model):
                 return None
@@ -413,7 +420,7 @@ class Origins:
                 if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:
                     return None
                 held = self.evaluator.value(path, value, context) if len(reached) > 1 else None
-                (elsewhere if isinstance(held, ExternalValue) else further).append((path, value, context))
+                (elsewhere if self._says_nothing(held) else further).append((path, value, context))
             elif kind == Kind.PARAMETER:
                 given = self._handed(path, tree.parents[binding], binding)
                 if not given:
@@ -513,7 +520,7 @@ class Origins:
             return [keyed], []
         origins: list[Origin] = []
         further: list[At] = []
-        for option in _known(self.evaluator.value(path, node + 1, context)):
+        for option in self._known(self.evaluator.value(path, node + 1, context)):
             if isinstance(option, FunctionValue):
                 returned = list(self.evaluator.returns(option))
                 if self.evaluator.tree(option.path).has(option.node, Flag.GENERATOR) or not returned:
