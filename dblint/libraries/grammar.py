@@ -37,6 +37,7 @@ Reader = Literal[
     "identifiers",
     "triple",
     "graph",
+    "resources",
 ]
 Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains", "callback"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
@@ -153,7 +154,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Of all keywords: those that are the member's own and no conditions or columns."""
     of: str = ""
     """Of keys: the argument that names another column whose values they are. Of columns that are computed of
-    themselves: the argument that is added, or what else `value` says is done with it."""
+    themselves: the argument that is added, or what else `value` says is done with it. Of a limit: the number of the
+    first row, where `at` has that of the last."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
@@ -346,6 +348,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The argument that lists the attributes of the row that it writes; where it is not given, it writes all."""
     upserts: str = ""
     """The argument that, where it is true, makes an update one that inserts what it does not find."""
+    counts_only: str = ""
+    """The argument that, where it is true, makes it give no rows but their number."""
     reads: bool = False
     """As a decorator: what the function returns is what is read under its name, also through the class."""
     changes: str = ""
