@@ -90,6 +90,7 @@ DeclaresWord = Literal[
     "beanie",
     "django",
     "drizzle",
+    "mikroorm",
     "mongoengine",
     "mongoose",
     "objection",
@@ -897,6 +898,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     names_functions: bool = False
     """Its members are functions of the database, by their names (`fn.lower(…)`)."""
     declares: DeclaresWord = ""
+    transparent: bool = False
+    """What is annotated with it is of the type of its first type argument (`Loaded<User>`)."""
     unknown: Literal["", "same"] = ""
     batches: Literal["", "same-tick", "flush"] = ""
     """What its members run is sent with other calls: later (`flush`), or with those of the same tick."""
@@ -1010,6 +1013,8 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     languages: tuple[Literal["python", "javascript"], ...]
     packages: tuple[str, ...] = ()
     """Import roots that say a file uses this library."""
+    reexports: dict[str, tuple[str, ...]] = {}
+    """A package → those that export all that it does, unless a row says otherwise of them."""
     dialect: str = ""
     """The database it speaks to, when it speaks to one only."""
     types: dict[str, Type] = {}
