@@ -130,7 +130,11 @@ class MikroOrmModels:
             indexes += self._indexes(each, made)
         discriminator = self.plain.string(said.options.get("discriminatorColumn"))
         if discriminator and discriminator not in properties:
-            columns.append(SchemaColumn(self.columns.called(discriminator), self._words(), nullable=False, place=where))
+            told = SchemaColumn(
+                self.columns.called(discriminator), self.columns.kind("enum"), nullable=False, place=where
+            )
+            columns.append(told)
+            indexes.append(Index("", (IndexColumn(told.name),), place=where))
         if primary:
             keys.insert(0, Key("primary", tuple(dict.fromkeys(primary)), place=where))
         said_so = [(mark.word, mark.options, (), mark.site) for mark in said.marks]
@@ -156,9 +160,6 @@ class MikroOrmModels:
             complete=complete and bool(self.columns.naming()) and "expression" not in said.options,
             place=where,
         )
-
-    def _words(self) -> str:
-        return "text" if self.surroundings.dialect == "sqlite" else "varchar(255)"
 
     def _marked(
         self,

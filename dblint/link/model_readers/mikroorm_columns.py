@@ -50,6 +50,7 @@ WORDS: Mapping[str, str] = {
     "array": "array", "ArrayType": "array", "EnumArrayType": "array", "enum": "enum", "EnumType": "enum",
 }  # fmt: skip
 """A type as options, classes of types and annotations name it → what it is among `TYPES`."""
+_STABLE = frozenset({Kind.STRING, Kind.NUMBER, Kind.CONSTANT, Kind.ATTRIBUTE})
 _HUMP = re.compile(r"([a-z])([A-Z])")
 STRATEGY = "namingStrategy"
 STRATEGIES: Mapping[str, str] = {"UnderscoreNamingStrategy": "snake", "EntityCaseNamingStrategy": "plain"}
@@ -169,7 +170,11 @@ class ColumnMaker:
             return "", "database"
         if self.primary(said) and WORDS.get(self._word(said), "") in ("integer", "bigint", "smallint"):
             return "", "database"
-        if properties.flag(said, "version") or "onCreate" in said.options or properties.initial(said):
+        initial = properties.initial(said)
+        if initial is not None and self.evaluator.tree(initial.path).kinds[initial.node] in _STABLE:
+            # Since 6 a value that is the same for every new row is the column's default.
+            return plain.source(initial), "database"
+        if properties.flag(said, "version") or "onCreate" in said.options or initial is not None:
             return "", "client"
         return "", ""
 

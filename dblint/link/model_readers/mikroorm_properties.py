@@ -220,10 +220,13 @@ class Properties:
         member = said.member
         return member is not None and self.evaluator.tree(member.owner.path).has(member.node, Flag.OPTIONAL)
 
-    def initial(self, said: Property) -> bool:
-        """Whether the class gives a property a value of its own."""
+    def initial(self, said: Property) -> Site | None:
+        """The value that the class itself gives a property."""
         member = said.member
-        return member is not None and self.evaluator.tree(member.owner.path).child(member.node, Role.VALUE) >= 0
+        if member is None:
+            return None
+        value = self.evaluator.tree(member.owner.path).child(member.node, Role.VALUE)
+        return Site(member.owner.path, value, None) if value >= 0 else None
 
     def annotated(self, said: Property) -> Sequence[str]:
         """The words of the types that a property's annotation allows, else that of its first value."""
