@@ -37,6 +37,7 @@ Reader = Literal[
     "identifiers",
     "triple",
     "graph",
+    "resources",
 ]
 Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains", "callback"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
@@ -90,6 +91,7 @@ DeclaresWord = Literal[
     "beanie",
     "django",
     "drizzle",
+    "mikroorm",
     "mongoengine",
     "mongoose",
     "objection",
@@ -154,7 +156,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Of all keywords: those that are the member's own and no conditions or columns."""
     of: str = ""
     """Of keys: the argument that names another column whose values they are. Of columns that are computed of
-    themselves: the argument that is added, or what else `value` says is done with it."""
+    themselves: the argument that is added, or what else `value` says is done with it. Of a limit: the number of the
+    first row, where `at` has that of the last."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
@@ -347,6 +350,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The argument that lists the attributes of the row that it writes; where it is not given, it writes all."""
     upserts: str = ""
     """The argument that, where it is true, makes an update one that inserts what it does not find."""
+    counts_only: str = ""
+    """The argument that, where it is true, makes it give no rows but their number."""
     reads: bool = False
     """As a decorator: what the function returns is what is read under its name, also through the class."""
     changes: str = ""
@@ -898,6 +903,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     names_functions: bool = False
     """Its members are functions of the database, by their names (`fn.lower(…)`)."""
     declares: DeclaresWord = ""
+    transparent: bool = False
+    """What is annotated with it is of the type of its first type argument (`Loaded<User>`)."""
     unknown: Literal["", "same"] = ""
     batches: Literal["", "same-tick", "flush"] = ""
     """What its members run is sent with other calls: later (`flush`), or with those of the same tick."""
@@ -1013,6 +1020,8 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     languages: tuple[Literal["python", "javascript"], ...]
     packages: tuple[str, ...] = ()
     """Import roots that say a file uses this library."""
+    reexports: dict[str, tuple[str, ...]] = {}
+    """A package → those that export all that it does, unless a row says otherwise of them."""
     dialect: str = ""
     """The database it speaks to, when it speaks to one only."""
     types: dict[str, Type] = {}

@@ -57,6 +57,7 @@ from dblint.link.conditions import (
     mql,
     mql_clauses,
     operators,
+    resources,
     triples,
 )
 from dblint.link.conditions.computed import Computed
@@ -503,6 +504,8 @@ class Chains:
                 draft.add("eager", self._from_place(draft, load))
         if row.stages is not None:
             self._stages(draft, row.stages, scene, site)
+        if row.counts_only and any(map(self._is_true, find(self.evaluator, row.counts_only, site).sites)):
+            draft.verb, draft.counting = "aggregate", Member(aggregate="count")
         if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
             draft.upserts = True
         if row.lock is not None:
@@ -636,6 +639,13 @@ class Chains:
     def _listed(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         """Columns and expressions by which rows are grouped, or that a write gives back."""
         found = find(self.evaluator, slot.at, site)
+        if slot.reader == "resources":
+            for inner in found.sites:
+                columns_named, hidden = resources.columns(scene, inner)
+                draft.opened |= {clause} if hidden else set()
+                for each in columns_named:
+                    draft.add(clause, each)
+            return
         if found.open or slot.reader not in ("operators", "names", "identifiers"):
             draft.opened.add(clause)
             return
@@ -1183,6 +1193,8 @@ class Chains:
             return
         if found.open:
             draft.opened |= {"projection", "eager"} if slot.loads else {"projection"}
+        elif slot.reader == "resources" and not found.sites:
+            draft.add("projection", Element(Star(), site.when))
         sites, hidden = self._shaped(found.sites) if slot.reader == "operators" else (found.sites, False)
         draft.opened |= {"projection"} if hidden else set()
         for inner in sites:
@@ -1193,8 +1205,8 @@ class Chains:
                 draft.opened |= {"projection"} if hidden else set()
                 for field in shown:
                     draft.add("projection", field)
-            elif slot.reader == "finder":
-                selected, hidden = finder.columns(scene, inner)
+            elif slot.reader in ("finder", "resources"):
+                selected, hidden = (finder if slot.reader == "finder" else resources).columns(scene, inner)
                 draft.opened |= {"projection"} if hidden else set()
                 for each in selected:
                     draft.add("projection", each)
@@ -1466,6 +1478,9 @@ class Chains:
                 draft.opened.add("order")
 
     def _bound(self, draft: Draft, clause: str, slot: Slot, site: Site) -> None:
+        if slot.value == "unsaid":
+            draft.opened.add(clause)
+            return
         found = find(self.evaluator, slot.at, site) if slot.at else Found()
         if slot.value != "" and not found.sites:
             number = slot.value if isinstance(slot.value, int) else None
@@ -1473,8 +1488,12 @@ class Chains:
             return
         if found.open:
             draft.opened.add(clause)
+        elif any(inner.when is When.ALWAYS for inner in found.sites):
+            draft.opened.discard(clause)  # whatever may have been said before
         for inner in found.sites:
             bound = self.number(inner)
+            for first in find(self.evaluator, slot.of, site).sites if slot.of else ():
+                bound = _between(self.number(first), bound)
             if slot.capped and bound.asked:
                 bound = msgspec.structs.replace(bound, asked="within")
             if not self._no_bound(inner, bound, slot):
@@ -1662,6 +1681,13 @@ def _whole(draft: Draft, element: Element[Expression]) -> Element[Expression]:
     one = element.value
     named = isinstance(one, Column) and not one.table and (one.name == draft.alias or one.name in draft.places)
     return Element(Star(one.name), element.when) if isinstance(one, Column) and named else element
+
+
+def _between(first: Bound, last: Bound) -> Bound:
+    """How many rows there are from one number to another, both included."""
+    if first.number is None or last.number is None:
+        return msgspec.structs.replace(last, number=None)
+    return msgspec.structs.replace(last, number=max(last.number - first.number + 1, 0))
 
 
 def _turned(order: Order) -> Order:

@@ -214,6 +214,12 @@ class Classes:
             self._makers = {"python": {}, "javascript": {}}
             for library in self.evaluator.tables.libraries.values():
                 members = [pair for row in library.types.values() for pair in row.members.items()]
+                members += [
+                    (path, row.construct)
+                    for row in library.types.values()
+                    for path in row.path
+                    if row.construct is not None
+                ]
                 for name, row in (*library.functions.items(), *members):
                     if row.returns.startswith("subclass:"):
                         word = name.replace("#", ".").rpartition(".")[2]

@@ -55,6 +55,11 @@ _SAYS_NOTHING = frozenset({Kind.STRING, Kind.CONSTANT, Kind.RAISE})
 """Statements of a body that leaves a method open: its docstring, `...`, an error."""
 
 
+def _loads(row: Type) -> bool:
+    """Whether a row has members by which the relation that gave it is loaded where it was not."""
+    return any(member.run and member.loaded for member in row.members.values())
+
+
 class Members:
     """Answers what attributes of values hold. One per evaluator."""
 
@@ -410,7 +415,7 @@ class Members:
             return None
         how = (f"{name} of {classes.class_name(cls)}",)
         if not related.many:
-            lazy = any("await" in row.runs_on for row in self._rows(related.model))
+            lazy = any("await" in row.runs_on or _loads(row) for row in self._rows(related.model))
             steps = (self._narrowed(name, related.relation.target_columns, single=True),) if lazy else ()
             return Instance(related.model, steps=steps, how=how)
         row = next((row for row in self._rows(related.model) if row.related), None)
@@ -708,7 +713,8 @@ class Members:
                 not isinstance(value, Expression) or evaluator.any_known(declared)
             ):
                 return declared
-        if isinstance(value, Unknown) and tree.child(node, Role.DECORATOR) >= 0 and evaluator.javascript(cls.path):
+        injected = isinstance(value, Unknown) and value != RELATION and tree.child(node, Role.DECORATOR) >= 0
+        if injected and evaluator.javascript(cls.path):
             return evaluator.injected.of(cls.path, node)
         return value
 

@@ -81,8 +81,6 @@ class Accesses:
         if not self._names:
             return ()
         for path in sorted(self.evaluator.files):
-            if self.evaluator.javascript(path):
-                continue
             if asked is not None and self.functions.role(path) not in asked:
                 continue
             for access in self._of_file(path):
@@ -397,8 +395,21 @@ class Accesses:
         """Whether reading a relation that was not loaded asks for it."""
         if self.origins.word(model, "lazy"):
             return True
-        awaited = tree.kinds[tree.parents[read.node]] == Kind.AWAIT
-        return awaited and not read.related.many and self.origins.word(model, "awaits")
+        above = tree.parents[read.node]
+        if read.related.many:
+            return False
+        if tree.kinds[above] == Kind.ATTRIBUTE and self._loads(read.related.model, tree.value(above)):
+            outer = tree.parents[above]
+            return tree.kinds[outer] == Kind.CALL and tree.roles[above] == Role.CALLEE
+        return tree.kinds[above] == Kind.AWAIT and self.origins.word(model, "awaits")
+
+    def _loads(self, model: Value, name: str) -> bool:
+        """Whether a member of the row that a relation leads to loads it where it was not loaded."""
+        if not isinstance(model, (ProjectClass, LibraryClass)):
+            return False
+        classes, tables = self.evaluator.classes, self.evaluator.tables
+        found = [tables.member(cls.name, name) for cls in classes.library_types(model)]
+        return any(member is not None and bool(member[1].run) and member[1].loaded for member in found)
 
     def _of_listed(self, origin: Origin) -> bool:
         """Whether a query asks for the rows of the one key that is in a list."""

@@ -13,9 +13,12 @@ OPERATORS = {
     "equals": "=", "not": "<>", "in": "in", "notIn": "not-in", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=",
     "contains": "contains", "startsWith": "starts-with", "endsWith": "ends-with", "search": "search", "has": "holds",
     "hasEvery": "holds", "hasSome": "overlaps", "isEmpty": "empty", "isSet": "set",
+    "$eq": "=", "$ne": "<>", "$in": "in", "$nin": "not-in", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<=",
+    "$like": "like", "$ilike": "ilike", "$re": "regexp", "$fulltext": "search", "$contains": "holds",
+    "$contained": "within", "$overlap": "overlaps", "$hasKey": "has-key", "$exists": "set",
 }  # fmt: skip
-GROUPS = {"AND": And, "OR": Or, "NOT": Not}
-RELATIONS = frozenset({"some", "every", "none", "is", "isNot"})
+GROUPS = {"AND": And, "OR": Or, "NOT": Not, "$and": And, "$or": Or, "$not": Not}
+RELATIONS = frozenset({"some", "every", "none", "is", "isNot", "$some", "$every", "$none", "$size"})
 FUNCTIONS = {
     "In": "in", "Any": "in", "Not": "<>", "LessThan": "<", "LessThanOrEqual": "<=", "MoreThan": ">",
     "MoreThanOrEqual": ">=", "Equal": "=", "Like": "like", "ILike": "ilike", "Between": "between", "IsNull": "is",
@@ -132,7 +135,7 @@ def _pair(scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth:
                 conditions, more = _all(scene, value, inner, depth)
                 hidden = hidden or more
                 whole: Condition = conditions[0] if len(conditions) == 1 else And(conditions)
-                found.append(Not(whole) if key in ("none", "isNot") else whole)
+                found.append(Not(whole) if key in ("none", "isNot", "$none") else whole)
             return found, hidden
         conditions, more = _all(scene, site, inner, depth)
         return list(conditions), hidden or more
@@ -141,7 +144,7 @@ def _pair(scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth:
         condition = _called(scene, column, site, DEPTH)
         if condition is not None:
             return [condition], False
-    return [Compare(column, "=", scene.value(site))], False
+    return [Compare(column, "in" if kind == Kind.LIST else "=", scene.value(site))], False
 
 
 def _called(scene: Scene, column: Column, site: Site, depth: int) -> Condition | None:
@@ -194,7 +197,7 @@ def _group(scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth
             parts.append(conditions[0] if len(conditions) == 1 else And(conditions))
     if not parts:
         return [], True
-    if name == "OR":
+    if GROUPS[name] is Or:
         return [Or(tuple(parts))], hidden
     whole: Condition = parts[0] if len(parts) == 1 else And(tuple(parts))
-    return [Not(whole) if name == "NOT" else whole], hidden
+    return [Not(whole) if GROUPS[name] is Not else whole], hidden

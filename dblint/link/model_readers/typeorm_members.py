@@ -62,8 +62,8 @@ class Member(msgspec.Struct, frozen=True):
 class Members:
     """Reads decorators. One per reader."""
 
-    def __init__(self, surroundings: Surroundings, package: str = PACKAGE) -> None:
-        """`package`: how the paths of the library's decorators begin."""
+    def __init__(self, surroundings: Surroundings, package: str | tuple[str, ...] = PACKAGE) -> None:
+        """`package`: how the paths of the library's decorators begin, or several such."""
         self.package = package
         self.plain = surroundings.plain
         self.evaluator = surroundings.evaluator
@@ -175,5 +175,5 @@ class Members:
     def _word(self, value: Value) -> str:
         """The name of one of the library's own decorators, else ""."""
         if isinstance(value, (ExternalValue, LibraryFunction)) and value.path.startswith(self.package):
-            return value.path.removeprefix(self.package)
+            return value.path.partition("#")[2]
         return ""
