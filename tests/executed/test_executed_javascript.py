@@ -8,7 +8,6 @@ all are silent. A marked line stands in its `bad…` shape, or says `finding of 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -71,9 +70,7 @@ def test_what_grows_is_found(library: str) -> None:
     root = FOLDER / library
     places = marked(library)
     assert len(set(places.values())) == len(places)
-    report = run(
-        Request(paths=[str(root)], root=Path(root), isolated=True, packs=("dblint_rules",), select=RULES)
-    ).report
+    report = run(Request(paths=[str(root)], root=root, isolated=True, packs=("dblint_rules",), select=RULES)).report
     found = [(finding.region.path, finding.region.start.line) for finding in report.findings]
     silent = NOT_FOUND.get(library, set())
     assert sorted(found) == sorted(place for place, shape in places.items() if shape not in silent)
