@@ -21,7 +21,7 @@ from dblint.link.accesses.working import Working
 from dblint.link.arguments import Site, find
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
 from dblint.link.loops.preconditions import Guard, conditions
-from dblint.link.model_readers.shared import Related
+from dblint.link.model_readers.shared import ON_READ, Related
 from dblint.link.values import Class, ExternalValue, FunctionValue, LibraryClass, ProjectClass, Unknown, options
 
 if TYPE_CHECKING:
@@ -81,8 +81,6 @@ class Accesses:
         if not self._names:
             return ()
         for path in sorted(self.evaluator.files):
-            if self.evaluator.javascript(path):
-                continue
             if asked is not None and self.functions.role(path) not in asked:
                 continue
             for access in self._of_file(path):
@@ -395,7 +393,7 @@ class Accesses:
 
     def _asks(self, tree: Tree, read: Read, model: Class) -> bool:
         """Whether reading a relation that was not loaded asks for it."""
-        if self.origins.word(model, "lazy"):
+        if self.origins.word(model, "lazy") or read.related.relation.eager == ON_READ:
             return True
         awaited = tree.kinds[tree.parents[read.node]] == Kind.AWAIT
         return awaited and not read.related.many and self.origins.word(model, "awaits")
