@@ -1582,7 +1582,8 @@ class Chains:
         sources: list[Element[Source]] = []
         if name:
             schema = draft.schema or (draft.table.schema if draft.table else "")
-            sources.append(Element(Source(name, draft.alias, schema, model=draft.model)))
+            only_named = isinstance(draft.of, SchemaModel) and draft.of.schema == NAMED
+            sources.append(Element(Source(name, draft.alias, schema, model="" if only_named else draft.model)))
         if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
         if draft.between and verb in (Verb.SELECT, Verb.AGGREGATE):

@@ -25,11 +25,7 @@ RULES = (
 )
 """The rules that say that something is asked or written once per element."""
 NOT_FOUND = {
-    "knex": {"badQueue", "badRecursion"},
-    "node_sqlite": {"badRecursion"},
-    "node_sqlite3": {"badInsert"},
-    "sequelize": {"badGetter", "badCounter", "badTwoCallsBehind", "badSave"},
-    "typeorm": {"badLazyRelation", "badLazyToOne", "badRecursion", "badUpdateInTransaction", "badDelete"},
+    "node_sqlite3": {"badInsert"},  # a method that `promisify` makes of a bound one
 }
 BEGINS = re.compile(
     r"export (?:async )?function ((?:bad|good)\w+)\(|(?:export )?(?:async )?(?:function\b|class |const )"
