@@ -707,7 +707,11 @@ class Origins:
 
     def _alone(self, related: Related | None, parent: Row | None) -> bool:
         """Whether the rows of a relation, read of a row whose query cannot be said, were surely not loaded before."""
-        if related is None or (parent is not None and parent.origin is not None) or related.relation.eager not in ("", ON_READ):
+        if (
+            related is None
+            or (parent is not None and parent.origin is not None)
+            or related.relation.eager not in ("", ON_READ)
+        ):
             return False
         model = related.model
         if not isinstance(model, (ProjectClass, LibraryClass)) or (related.inverse and self.word(model, "identity")):

@@ -253,7 +253,7 @@ class Counters:
     def _adds_several(self, path: str, loop: int, call: int) -> bool:
         """Whether a call adds a list of elements, or runs for each of one, in every turn of a loop."""
         tree = self.evaluator.tree(path)
-        if self.list_word(path, call) == "extend":
+        if self.list_word(path, call) == "extend" and not self.evaluator.javascript(path):
             return True
         if any(tree.kinds[given] == Kind.SPREAD for given in tree.with_role(call, Role.ARGUMENT)):
             return True

@@ -1,8 +1,12 @@
-// The libraries whose shapes are run, each on a database in memory: what their shapes are given by name, `execute` for
+// The libraries whose shapes are run, each on a database of its own: what their shapes are given by name, `execute` for
 // texts of several statements, and `close` where something has to be closed.
 //
 // Under the name `better-sqlite3` stands the package libsql, which has its interface: that one itself, and sqlite3, fetch
 // a binary when they are installed, and npm runs no scripts here. For sqlite3 stands what `standIn` makes of Node's own.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 function opened(installed) {
   const Database = installed('better-sqlite3');
@@ -112,6 +116,22 @@ export const LIBRARIES = {
     const knex = knexOf(installed);
     installed('objection').Model.knex(knex);
     return { given: { knex }, execute: (texts) => each(texts, (text) => knex.raw(text)), close: () => knex.destroy() };
+  },
+
+  async prisma({ installed }) {
+    const { PrismaClient } = installed('@prisma/client');
+    const { PrismaLibSql } = installed('@prisma/adapter-libsql');
+    // Its driver opens another connection behind a transaction, which would be another database in memory.
+    const folder = mkdtempSync(join(tmpdir(), 'prisma-'));
+    const prisma = new PrismaClient({ adapter: new PrismaLibSql({ url: `file:${join(folder, 'shelf.db')}` }) });
+    return {
+      given: { prisma },
+      execute: (texts) => each(texts, (text) => prisma.$executeRawUnsafe(text)),
+      async close() {
+        await prisma.$disconnect();
+        rmSync(folder, { recursive: true });
+      },
+    };
   },
 
   async sequelize({ installed, load, DatabaseSync }) {

@@ -51,7 +51,18 @@ function counting(prototype, name) {
   };
 }
 
-const Database = installed('better-sqlite3');
+function found(...names) {
+  for (const name of names) {
+    try {
+      return installed(name);
+    } catch (error) {
+      if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    }
+  }
+  throw new Error(`none of ${names} is installed`);
+}
+
+const Database = found('better-sqlite3', 'libsql');
 const drivers = [
   [DatabaseSync.prototype, StatementSync.prototype],
   [Database.prototype, Object.getPrototypeOf(new Database(':memory:').prepare('SELECT 1'))],
@@ -66,7 +77,7 @@ async function counts(library, folder) {
   const load = (name) => program.load(join(folder, 'shelf', name));
   const { given, execute, close } = await LIBRARIES[library]({ installed, load, DatabaseSync });
   await execute(SCHEMA);
-  const found = {};
+  const numbers = {};
   // The first time is not counted: a library may ask once how a table looks.
   for (const size of [SIZES[0], ...SIZES]) {
     for (const [name, shape] of functions(program, join(folder, 'shelf', 'shapes.ts'))) {
@@ -74,21 +85,21 @@ async function counts(library, folder) {
       const values = asked(shape, given);
       counted = 0;
       await shape(...values);
-      (found[name] ??= []).push(counted);
+      (numbers[name] ??= []).push(counted);
     }
   }
   await close?.();
-  return Object.fromEntries(Object.entries(found).map(([name, numbers]) => [name, numbers.slice(1)]));
+  return Object.fromEntries(Object.entries(numbers).map(([name, each]) => [name, each.slice(1)]));
 }
 
 console.log = console.error;
-const found = {};
+const answer = {};
 for (const each of named) {
   const [library, folder] = each.split('=');
   try {
-    found[library] = await counts(library, folder);
+    answer[library] = await counts(library, folder);
   } catch (error) {
     throw new Error(`${library} failed`, { cause: error });
   }
 }
-process.stdout.write(JSON.stringify(found));
+process.stdout.write(JSON.stringify(answer));
