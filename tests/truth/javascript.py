@@ -31,10 +31,12 @@ from tests.truth.notes import FIXTURES
 from tests.truth.pantry import NUMBER, ROWS, SCHEMA
 
 NODE = Path(__file__).parent / "node"
-ON_POSTGRES = frozenset({"drizzle", "knex", "kysely", "objection", "pg", "sequelize", "typeorm"})
+ON_POSTGRES = frozenset({"drizzle", "knex", "kysely", "objection", "pg", "postgres_js", "sequelize", "typeorm"})
 """The libraries whose adapter is given the address of a PostgreSQL."""
 ON_MONGODB = frozenset({"mongodb", "mongoose"})
 """The libraries whose adapter is given that of a server of `mongod`."""
+WITH_BINARIES = frozenset({"better_sqlite3", "libsql"})
+"""The libraries whose binaries are packages of their own, one for each system, of which npm takes the one that fits."""
 SUFFIXES = (".ts", ".js")
 
 
@@ -45,11 +47,12 @@ def written_in(library: str) -> bool:
 
 def run(library: str) -> str:
     """What a fixture sends, as JSON. Raises AssertionError with Node's words if it fails."""
+    options = () if library in WITH_BINARIES else ("--omit=optional",)
     arguments = [
         NODE / "capture.mjs",
         NODE / "adapters" / f"{library}.mjs",
         FIXTURES / library,
-        npm.install(NODE / "packages" / library, "--omit=optional"),
+        npm.install(NODE / "packages" / library, *options),
         compiler(),
     ]
     with _address(library) as address:
