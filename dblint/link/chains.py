@@ -1597,6 +1597,8 @@ class Chains:
             projection = [Element(Function("count", (Star(),)))]
         elif counting.aggregate and counting.columns is not None and not draft.computed:
             projection = [Element(Function(counting.aggregate, tuple(each.value for each in projection)))]
+        elif counting.aggregate and draft.elements.get("grouping") and not _aggregates(draft.computed):
+            draft.opened.add("projection")  # the columns of the groups are among what it gives
         elif counting.aggregate:
             projection = [Element(one) for one in draft.computed or (Function(counting.aggregate, ()),)]
         if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
@@ -1642,6 +1644,11 @@ class Chains:
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
             whole=row.whole,
         )
+
+
+def _aggregates(computed: Iterable[Expression]) -> bool:
+    """Whether one of the expressions is an aggregate that can be said."""
+    return any(isinstance(one, Function) for one in computed)
 
 
 def _places(at: str) -> tuple[str, bool]:
