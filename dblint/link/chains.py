@@ -6,7 +6,7 @@ steps are read in order into clauses, and the row of the last one says that the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -1601,7 +1601,8 @@ class Chains:
         sources: list[Element[Source]] = []
         if name:
             schema = draft.schema or (draft.table.schema if draft.table else "")
-            sources.append(Element(Source(name, draft.alias, schema, model=draft.model)))
+            only_named = isinstance(draft.of, SchemaModel) and draft.of.schema == NAMED
+            sources.append(Element(Source(name, draft.alias, schema, model="" if only_named else draft.model)))
         if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
         if draft.between and verb in (Verb.SELECT, Verb.AGGREGATE):
@@ -1615,6 +1616,8 @@ class Chains:
             projection = [Element(Function("count", (Star(),)))]
         elif counting.aggregate and counting.columns is not None and not draft.computed:
             projection = [Element(Function(counting.aggregate, tuple(each.value for each in projection)))]
+        elif counting.aggregate and draft.elements.get("grouping") and not _aggregates(draft.computed):
+            draft.opened.add("projection")  # the columns of the groups are among what it gives
         elif counting.aggregate:
             projection = [Element(one) for one in draft.computed or (Function(counting.aggregate, ()),)]
         if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
@@ -1660,6 +1663,11 @@ class Chains:
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
             whole=row.whole,
         )
+
+
+def _aggregates(computed: Iterable[Expression]) -> bool:
+    """Whether one of the expressions is an aggregate that can be said."""
+    return any(isinstance(one, Function) for one in computed)
 
 
 def _places(at: str) -> tuple[str, bool]:

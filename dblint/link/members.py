@@ -329,7 +329,8 @@ class Members:
             if isinstance(declared, Unknown) and self._only_annotated(owner, name):
                 # Said for those who check types: what it is, the library says.
                 rows = (self._row_attribute(value, cls, name, value.cls) for cls in classes.library_types(value.cls))
-                return next((row for row in rows if row is not None), declared)
+                found = next((row for row in rows if row is not None), None) or self.of_relations.member(value, name)
+                return found or declared
             if isinstance(declared, Instance) and declared.open:
                 return self._as_annotated(declared, value, owner, name)
             if evaluator.properties.says_nothing(declared):

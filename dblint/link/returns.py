@@ -3,7 +3,8 @@
 `self` the receiver itself, one step further · `scalar`, `none`, `unknown` · `M`, `Self` an instance of the
 class that a type parameter holds (`Self`: the class that the member was read from) · `Type<M>` an instance
 of a table's type (`library:Type` for another table's) · `X[]` a list · `class:X` the class itself ·
-`argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N ·
+`argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N
+(`instance:N=row`: where that is not known, any row) ·
 `result:N` what calling argument N gives (`result:N|M=X`: the one of them that is a function, else X) ·
 `partial:N` the function given as argument N, with those behind it given ·
 `element` what iterating the receiver gives ·

@@ -246,8 +246,12 @@ class Rows:
                 results = [evaluator.elements.awaited(option) for each in results for option in options(each)]
             return join(results) if results else UNKNOWN
         if expression.prefix in ("argument", "instance"):
-            there = self.argument(path, node, int(name), context)
-            return there if expression.prefix == "argument" else join([self._one_of(one) for one in options(there)])
+            number, _, otherwise = name.partition("=")
+            there = self.argument(path, node, int(number), context)
+            if expression.prefix == "argument":
+                return there
+            made = join([self._one_of(one) for one in options(there)])
+            return Scalar(otherwise) if otherwise and isinstance(made, Unknown) else made
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
         if name in ("scalar", "none", "row", "dialect"):

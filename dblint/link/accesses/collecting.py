@@ -21,7 +21,7 @@ from dblint.link.accesses.working import Working
 from dblint.link.arguments import Site, find
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
 from dblint.link.loops.preconditions import Guard, conditions
-from dblint.link.model_readers.shared import Related
+from dblint.link.model_readers.shared import ON_READ, Related
 from dblint.link.values import Class, ExternalValue, FunctionValue, LibraryClass, ProjectClass, Unknown, options
 
 if TYPE_CHECKING:
@@ -393,7 +393,7 @@ class Accesses:
 
     def _asks(self, tree: Tree, read: Read, model: Class) -> bool:
         """Whether reading a relation that was not loaded asks for it."""
-        if self.origins.word(model, "lazy"):
+        if self.origins.word(model, "lazy") or read.related.relation.eager == ON_READ:
             return True
         above = tree.parents[read.node]
         if read.related.many:

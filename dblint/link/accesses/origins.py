@@ -17,7 +17,7 @@ from dblint.link.accesses.mentioned import Mentioned
 from dblint.link.accesses.origins_askers import Askers
 from dblint.link.accesses.sharing import Sharing
 from dblint.link.arguments import Site, find
-from dblint.link.model_readers.shared import Related
+from dblint.link.model_readers.shared import ON_READ, Related
 from dblint.link.values import (
     ONE_OF_SEVERAL,
     BoundMember,
@@ -714,7 +714,11 @@ class Origins:
 
     def _alone(self, related: Related | None, parent: Row | None) -> bool:
         """Whether the rows of a relation, read of a row whose query cannot be said, were surely not loaded before."""
-        if related is None or (parent is not None and parent.origin is not None) or related.relation.eager:
+        if (
+            related is None
+            or (parent is not None and parent.origin is not None)
+            or related.relation.eager not in ("", ON_READ)
+        ):
             return False
         model = related.model
         if not isinstance(model, (ProjectClass, LibraryClass)) or (related.inverse and self.word(model, "identity")):
@@ -907,7 +911,9 @@ class Origins:
     def leads_on(self, cls: Class) -> bool:
         """Whether relations of a model's rows lead to the database again: they are loaded when they are read, or give
         what asks for them."""
-        return self.word(cls, "lazy") or self.word(cls, "related")
+        if self.word(cls, "lazy") or self.word(cls, "related"):
+            return True
+        return any(related.relation.eager == ON_READ for related in self.models.relations(cls).values())
 
     def word(self, cls: Class, name: str) -> bool:
         """Whether a word of a type's row holds of a class."""

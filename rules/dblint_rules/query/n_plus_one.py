@@ -1113,7 +1113,9 @@ def check(project: Project) -> Iterator[Finding]:
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     for invocation in project.invocations:
         loop = loop_of(invocation)
-        if loop is None or loop.pauses or invocation.recursive or _inside(invocation, loop, transacted):
+        if loop is None or loop.pauses or _inside(invocation, loop, transacted):
+            continue
+        if invocation.recursive and invocation.callees != (invocation.function,):
             continue
         if _unit(project, invocation) or project.unused(invocation.function):
             continue
