@@ -27,6 +27,7 @@ from dblint.link.contextual import Contextual
 from dblint.link.decorators import Decorators
 from dblint.link.default_calls import DefaultCalls
 from dblint.link.elements import Elements
+from dblint.link.executors import Executors
 from dblint.link.generics import Generics
 from dblint.link.globals import Globals
 from dblint.link.grown_members import GrownMembers
@@ -198,6 +199,7 @@ class Evaluator:
         self.generics = Generics(self)
         self.closures = Closures(self)
         self.constructors = Constructors(self)
+        self.executors = Executors(self)
         self.imported_calls = ImportedCalls(self)
         self.default_calls = DefaultCalls(self)
         self.asked_of = AskedOf(self)
