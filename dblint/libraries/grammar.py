@@ -346,6 +346,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The argument that lists the attributes of the row that it writes; where it is not given, it writes all."""
     upserts: str = ""
     """The argument that, where it is true, makes an update one that inserts what it does not find."""
+    relates: Literal["", "adds", "removes"] = ""
+    """Its statement relates the row that it was begun on to others, or ends that: of a many-to-many relation it writes
+    rows between them, else those that hold the key."""
     reads: bool = False
     """As a decorator: what the function returns is what is read under its name, also through the class."""
     changes: str = ""

@@ -65,6 +65,7 @@ from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.magnitudes import Magnitudes
 from dblint.link.plain import Plain
+from dblint.link.relating import relating
 from dblint.link.texts.slotted import Slotted
 from dblint.link.usual import Usual
 from dblint.link.values import (
@@ -102,6 +103,7 @@ class Draft(msgspec.Struct):
 
     verb: str = ""
     counting: Member = Member()  # what began the statement: it says what is aggregated
+    begun: Site | None = None  # where the first step began it
     elements: dict[str, list[Element[Any]]] = msgspec.field(default_factory=dict)
     opened: set[str] = msgspec.field(default_factory=set)
     table: Table | None = None
@@ -408,6 +410,9 @@ class Chains:
         if row.builds:
             draft.verb = row.builds
             draft.counting = row
+            draft.begun = draft.begun or (site if site.node >= 0 else None)
+        if row.relates:
+            self._related(draft, row.relates)
         draft.distinct = draft.distinct or row.distinct
         draft.conflict = row.conflict or draft.conflict
         draft.expects = row.expects or draft.expects
@@ -684,6 +689,19 @@ class Chains:
                 yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
+
+    def _related(self, draft: Draft, word: str) -> None:
+        """The rows that are written where a row is related to others, or no longer is."""
+        begun = draft.begun
+        written = relating(self.evaluator, self.models, self.plain, begun, word) if begun is not None else None
+        if written is None:
+            draft.table, draft.model, draft.of = None, "", None  # nobody knows what keeps the relation
+            return
+        draft.verb = written.verb
+        draft.table, draft.model, draft.of = None, "", None
+        self._model(draft, written.model)
+        draft.elements.pop("where", None)  # it says which rows are related, and not which are written
+        draft.opened = draft.opened - {"where"} if draft.verb == Verb.INSERT else draft.opened | {"where"}
 
     def _of_relation(self, draft: Draft, receiver: Instance, at: str, site: Site) -> None:
         """The statement is of what a relation of the row at hand leads to, by the text that names it."""
