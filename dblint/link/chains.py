@@ -450,6 +450,8 @@ class Chains:
             ]
         if row.table is not None:
             self._table(draft, row.table, site, made=row.run == "insert")
+        elif row.alters is not None and row.alters.table and (row.builds == "ddl" or row.alters.change != "other"):
+            self._altered(draft, row.alters.table, site)
         for inner in find(self.evaluator, row.alias, site).sites if row.alias else ():
             draft.alias = self.plain.string(inner)
         if (
@@ -1055,6 +1057,33 @@ class Chains:
                 self._model(draft, SchemaModel(one.name, NAMED))
                 self._named(draft, one.name)
                 draft.alias, draft.schema = one.alias, one.schema
+
+    def changed(self, receiver: Instance | None, row: Member, site: Site, dialect: str) -> Query | None:
+        """The change of a table's schema that a member makes which runs no statement of its own; None where it cannot
+        be said of which."""
+        draft = Draft()
+        if receiver is not None:
+            self._receiver(draft, receiver)
+        if row.table is not None:
+            self._table(draft, row.table, site)
+        elif row.alters is not None and row.alters.table:
+            self._altered(draft, row.alters.table, site)
+        if draft.table is None and not draft.model:
+            return None
+        return self._query(draft, Verb.DDL, Member(), self.place(site), dialect)
+
+    def _altered(self, draft: Draft, at: str, site: Site) -> None:
+        """The table that a call changes; those of several calls of one chain stand beside each other."""
+        for inner in find(self.evaluator, at, site).sites[:1]:
+            name = self.plain.string(inner)
+            schema, _, name = name.rpartition(".")
+            if not name:
+                draft.opened.add("sources")
+            elif draft.model:
+                draft.add("sources", Element(Source(name, schema=schema), site.when))
+            else:
+                draft.schema = schema
+                self._named(draft, name)
 
     def _named(self, draft: Draft, name: str) -> None:
         """A table that no class declares, by its name."""

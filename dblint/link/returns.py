@@ -119,8 +119,8 @@ OWN = "own:"
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
 _OF_ARGUMENTS = frozenset(
     (
-        "argument instance related rows-of-related result handed member name declared class-of cast entered entity partial own"
-        " row-of-own instance-of-own made-with typed"
+        "argument instance related rows-of-related result handed member name declared class-of cast entered entity"
+        " partial own row-of-own instance-of-own made-with typed"
     ).split()
 )
 """Prefixes behind which no type stands."""
