@@ -336,7 +336,8 @@ def _races(
 
 def _parse(text: Text, dialect: str) -> list[Query]:
     parsed = parse(text, dialect)
-    return [parsed.query] if parsed.query is not None else []
+    queries = parsed.queries or ((parsed.query,) if parsed.query is not None else ())
+    return list(queries)
 
 
 # Most repositories have no such schema: what reads them is imported for one.

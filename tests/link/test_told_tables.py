@@ -1,0 +1,87 @@
+"""Which tables a call is told to ask or to change: all that stand in its text, and those of calls without one."""
+
+from __future__ import annotations
+
+from dblint.facts.project import Project
+from tests.link.linked import linked
+
+
+def told(project: Project) -> list[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]]:
+    """Of each call that sends something: the member, and verb and tables of each statement."""
+    return [
+        (call.member, tuple((query.verb.value, query.tables()) for query in call.queries))
+        for call in project.calls
+        if call.effects and call.queries
+    ]
+
+
+def test_texts() -> None:
+    project = linked(
+        {
+            "app.js": """
+                const { Pool } = require('pg');
+                const pool = new Pool();
+
+                async function all() {
+                  await pool.query('DELETE FROM a; DELETE FROM b WHERE id = 3');
+                  await pool.query('SELECT EXISTS(SELECT 1 FROM c WHERE x = 1) AS y, (SELECT count(*) FROM d)');
+                  await pool.query('SELECT * FROM e WHERE EXISTS (SELECT 1 FROM f) AND id IN (SELECT id FROM g)');
+                  await pool.query('UPDATE h SET n = (SELECT max(n) FROM i)');
+                  await pool.query('UNLISTEN a; UNLISTEN b');
+                  await pool.query('BEGIN; CREATE TABLE j (n int); CREATE INDEX k ON j (n); COMMIT');
+                }
+                """
+        }
+    )
+    assert told(project) == [
+        ("query", (("delete", ("a",)), ("delete", ("b",)))),
+        ("query", (("select", ("c", "d")),)),
+        ("query", (("select", ("e", "f", "g")),)),
+        ("query", (("update", ("h", "i")),)),
+        ("query", (("command", ()), ("command", ()))),
+        ("query", (("ddl", ("j",)), ("ddl", ("j",)))),
+    ]
+
+
+def test_changes_of_a_schema() -> None:
+    project = linked(
+        {
+            "kysely.ts": """
+                import { Kysely } from 'kysely';
+
+                export async function up(db: Kysely<any>) {
+                  await db.schema.createTable('comments').addColumn('id', 'uuid', (c) => c.primaryKey()).execute();
+                  await db.schema.alterTable('notes').addColumn('word', 'text').execute();
+                  await db.schema.createIndex('by_word').on('notes').column('word').execute();
+                  await db.schema.dropTable('old').ifExists().execute();
+                }
+                """,
+            "mongo.ts": """
+                import { MongoClient } from 'mongodb';
+
+                export async function up(client: MongoClient) {
+                  await client.db().collection('objects').dropIndex('by_word');
+                  await client.db().collection('objects').createIndex({ word: 1 });
+                }
+                """,
+            "runner.ts": """
+                import { QueryRunner } from 'typeorm';
+
+                export async function up(runner: QueryRunner, name: string) {
+                  await runner.dropTable('lid');
+                  await runner.dropColumn('jar', 'weight');
+                  await runner.dropColumn(name, 'weight');
+                }
+                """,
+        }
+    )
+    assert told(project) == [
+        ("execute", (("ddl", ("comments",)),)),
+        ("execute", (("ddl", ("notes",)),)),
+        ("execute", (("ddl", ("notes",)),)),
+        ("execute", (("ddl", ("old",)),)),
+        ("dropIndex", (("ddl", ("objects",)),)),
+        ("createIndex", (("ddl", ("objects",)),)),
+        ("dropTable", (("ddl", ("lid",)),)),
+        ("dropColumn", (("ddl", ("jar",)),)),
+    ]
