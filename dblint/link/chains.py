@@ -206,7 +206,7 @@ class Chains:
         texts = draft.texts
         verb: str = row.run
         if verb == "text" and not texts:
-            verb = draft.verb or ""
+            verb = draft.verb or self._begun_elsewhere(draft, receiver)
         elif verb == "text":
             queries = [
                 self.standing.read(query, site, (), [text]) for text in texts for query in self.parse(text, dialect)
@@ -225,6 +225,16 @@ class Chains:
         if query.of_keys:
             query = msgspec.structs.replace(query, sql=" ".join((name.upper(), *keys.patterns(query))))
         return [self.standing.read(query, site, draft.branched)], texts
+
+    def _begun_elsewhere(self, draft: Draft, receiver: Instance | None) -> str:
+        """The verb of a statement that somebody else began, as the type of what holds it says; more than was seen may
+        have been said of it."""
+        for cls in self.evaluator.classes.library_types(receiver.cls) if receiver is not None else ():
+            verb = self.evaluator.tables.types[cls.name].verb
+            if verb:
+                draft.opened |= {*_CLAUSES, "assignments", "returning"}
+                return verb
+        return ""
 
     def _together(self, receiver: Instance, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
         """The statements in a list that a member runs with one another, each kind of them once; where they cannot be
@@ -356,6 +366,13 @@ class Chains:
         evaluator = self.evaluator
         for cls in evaluator.classes.library_types(receiver.cls):
             row = evaluator.tables.types[cls.name]
+            named = receiver.argument(row.names_table) if row.names_table else None
+            if isinstance(named, Written):
+                word = self.plain.string(Site(named.path, named.node, named.context))
+                if word:
+                    self._model(draft, SchemaModel(word, NAMED))
+                    self._named(draft, word)
+                    return
             if row.model:
                 model = receiver.argument(row.model)
                 if model is None:

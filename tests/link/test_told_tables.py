@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dblint.facts.project import Project
-from tests.link.linked import linked
+from tests.link.linked import answer, linked
 
 
 def told(project: Project) -> list[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]]:
@@ -85,3 +85,44 @@ def test_changes_of_a_schema() -> None:
         ("dropTable", (("ddl", ("lid",)),)),
         ("dropColumn", (("ddl", ("jar",)),)),
     ]
+
+
+def test_a_builder_that_was_begun_elsewhere() -> None:
+    project = linked(
+        {
+            "client.ts": """
+                import { PrismaClient } from '@prisma/client';
+                import { Kysely } from 'kysely';
+                import kyselyExtension from 'prisma-extension-kysely';
+
+                const make = (driver) => new Kysely<DB>({ dialect: driver });
+                export const both = new PrismaClient().$extends(kyselyExtension({ kysely: make }));
+                """,
+            "app.ts": """
+                import { DeleteQueryBuilder, SelectQueryBuilder } from 'kysely';
+                import { both } from './client';
+
+                type Jars = SelectQueryBuilder<DB, 'jar', any>;
+                type Gone = DeleteQueryBuilder<DB, 'lid', any>;
+
+                export async function all(jars: Jars, any: SelectQueryBuilder<DB, any, any>, gone: Gone) {
+                  await both.$kysely.selectFrom('shelf').selectAll().execute();
+                  let more: Jars = both.$kysely.selectFrom('jar').select('id');
+                  more = more.where('weight', '>', 3);
+                  await more.execute();
+                  await jars.where('weight', '>', 3).execute();
+                  await any.execute();
+                  await gone.where('id', '=', 3).execute();
+                }
+                """,
+        }
+    )
+    assert told(project) == [
+        ("execute", (("select", ("shelf",)),)),
+        ("execute", (("select", ("jar",)),)),
+        ("execute", (("select", ("jar",)),)),
+        ("execute", (("select", ()),)),
+        ("execute", (("delete", ("lid",)),)),
+    ]
+    queries = [query for call in project.calls if call.effects for query in call.queries]
+    assert [answer(query.limit) for query in queries] == ["no", "no", "cannot say", "cannot say", "cannot say"]
