@@ -336,6 +336,8 @@ def _races(
 
 def _parse(text: Text, dialect: str) -> list[Query]:
     parsed = parse(text, dialect)
+    if parsed.query is None and parsed.error and dialect:
+        parsed = parse(text)  # what the project's database does not read may be meant for another one
     queries = parsed.queries or ((parsed.query,) if parsed.query is not None else ())
     return list(queries)
 

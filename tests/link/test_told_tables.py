@@ -126,3 +126,28 @@ def test_a_builder_that_was_begun_elsewhere() -> None:
     ]
     queries = [query for call in project.calls if call.effects for query in call.queries]
     assert [answer(query.limit) for query in queries] == ["no", "no", "cannot say", "cannot say", "cannot say"]
+
+
+def test_texts_for_other_databases_than_the_only_one() -> None:
+    migration = """
+        import { MigrationInterface, QueryRunner } from 'typeorm';
+
+        export class More implements MigrationInterface {
+          async up(runner: QueryRunner) {
+            await runner.query("%s");
+          }
+        }
+        """
+    files = {
+        "migrations/mariadb/more.ts": migration % "UPDATE `jar` SET `weight` = 1",
+        "migrations/postgres/more.ts": migration % "UPDATE jar SET weight = 1",
+        "nodes/other.ts": migration % "DELETE FROM `lid`",
+        "nodes/plain.ts": migration % "DELETE FROM lid",
+    }
+    project = linked(files, {"package.json": '{"dependencies": {"pg": "8", "typeorm": "0.3"}}'})
+    assert [(call.dialect, *call.queries[0].tables()) for call in project.calls] == [
+        ("mysql", "jar"),
+        ("postgres", "jar"),
+        ("postgres", "lid"),
+        ("postgres", "lid"),
+    ]
