@@ -151,3 +151,31 @@ def test_texts_for_other_databases_than_the_only_one() -> None:
         ("postgres", "lid"),
         ("postgres", "lid"),
     ]
+
+
+def test_a_builder_that_is_handed_to_what_runs_it() -> None:
+    project = linked(
+        {
+            "pages.ts": """
+                import { SelectQueryBuilder } from 'kysely';
+
+                export async function page<D, T extends keyof D, O>(given: SelectQueryBuilder<D, T, O>, options: any) {
+                  if (options.after) given = given.where('id', '>', options.after);
+                  return given.limit(options.size).execute();
+                }
+                """,
+            "app.ts": """
+                import { Kysely } from 'kysely';
+                import { page } from './pages';
+
+                export async function jars(db: Kysely<any>, word: string) {
+                  return page(db.selectFrom('jar').select('id').where('word', '=', word), { size: 20 });
+                }
+                """,
+        }
+    )
+    handed = [call for call in project.calls if call.member == "page"]
+    assert [(call.effects, call.trigger, call.place.path) for call in handed] == [((), "built", "app.ts")]
+    assert [query.tables() for query in handed[0].queries] == [("jar",)]
+    assert [answer(query.where) for query in handed[0].queries] == ["yes"]
+    assert [answer(query.limit) for query in handed[0].queries] == ["cannot say"]
