@@ -516,15 +516,14 @@ class Evaluator:
         return UNKNOWN
 
     def _put_on(self, path: str, assignment: int, context: Context | None) -> Value:
-        """The model, or the row of it, that a function is a method of which is assigned to an attribute
-        (`Order.prototype.pay = function () { … }`)."""
+        """The model, the row of it, or the library's value, that a function is a method of which is assigned to an
+        attribute (`Order.prototype.pay = function () { … }`)."""
         tree = self.tree(path)
         target = tree.child(assignment, Role.TARGET)
         found: list[Value] = [
             option
             for option in options(self.value(path, target + 1, context))
-            if isinstance(option, ProjectClass)
-            or (isinstance(option, Instance) and isinstance(option.cls, ProjectClass))
+            if isinstance(option, (Instance, ProjectClass))
         ]
         return join(found) if found else UNKNOWN
 

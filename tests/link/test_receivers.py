@@ -1353,3 +1353,37 @@ def test_the_error_that_a_callback_is_given() -> None:
     )
     assert asked(project) == [("query", "mysql2:Connection", "select", "a")]
     assert project.diagnostics == ()
+
+
+def test_members_that_scripts_put_on_a_library_s_value() -> None:
+    project = linked(
+        {
+            "clients.js": """
+                const { createClient } = require('redis');
+                const { Pool } = require('pg');
+                const client = createClient();
+                client.batch = client.multi;
+                const pool = new Pool();
+                pool.rows = async function (text) { return (await this.query(text)).rows; };
+                module.exports = { client, pool };
+                """,
+            "app.js": """
+                const { client, pool } = require('./clients');
+
+                async function all(keys) {
+                  const batch = client.batch();
+                  keys.forEach((key) => batch.hSet(key, 'a', 'b'));
+                  await batch.execAsPipeline();
+                  await pool.rows('SELECT 1 FROM a');
+                }
+                """,
+        }
+    )
+    told = [(call.member, call.receiver, call.trigger) for call in project.calls]
+    assert told == [
+        ("hSet", "node_redis:Multi", "call"),
+        ("execAsPipeline", "node_redis:Multi", "call"),
+        ("query", "pg:Pool", "wrapper"),
+        ("query", "pg:Pool", "call"),
+    ]
+    assert project.unresolved == ()
