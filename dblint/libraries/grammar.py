@@ -352,6 +352,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The argument that, where it is true, makes an update one that inserts what it does not find."""
     counts_only: str = ""
     """The argument that, where it is true, makes it give no rows but their number."""
+    relates: Literal["", "adds", "removes"] = ""
+    """Its statement relates the row that it was begun on to others, or ends that: of a many-to-many relation it writes
+    rows between them, else those that hold the key."""
     reads: bool = False
     """As a decorator: what the function returns is what is read under its name, also through the class."""
     changes: str = ""
@@ -573,6 +576,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     grows: dict[str, str] = {}
     """Places of objects whose functions become members of the values of a type of this table: `0.client` → `Client`; of
     a type with a model, objects of them by the model's name (a key that begins with `$`: of every model)."""
+    grants: dict[str, str] = {}
+    """Members of types of this table that their values have because of such a call → the place of what they are, or of
+    the function that gives it: `Client.$kysely` → `0.kysely`."""
     puts: str = ""
     """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
     with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
@@ -896,6 +902,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     dynamic: str = ""
     settles: str = ""
     """What awaiting it gives; "": itself."""
+    verb: Verb | Literal[""] = ""
+    """What a statement does that was begun elsewhere, where a value of this type holds one."""
+    names_table: str = ""
+    """Which of its parameters is a text that names the table which its statement begins with."""
     aliases: bool = False
     """It is another name for its model, under which a statement has the model's table once more."""
     stands: StandsWord = ""

@@ -520,30 +520,31 @@ class Calls:
             effects = (*effects, Effect.QUERY)
         if not effects and text is None:
             return
-        yield (
+        call = self._call(
+            path,
             node,
-            self._call(
-                path,
-                node,
-                name,
-                receiver_name=self._receiver_name(option),
-                receiver=receiver,
-                how=receiver.how if receiver is not None else (self._told(option, name),),
-                effects=effects,
-                queries=tuple(queries),
-                text=text,
-                piece=text is not None and self.chains.slotted.piece(row, site),
-                bound=self._bound(row, site),
-                dialect=dialect,
-                sure=sure,
-                row=row,
-                library=library,
-                loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
-                asked=option,
-                unrun=self._unstarted(path, node, row, name, receiver),
-                unbatched=self.batches.unbatched(receiver, row, site, dialect) if row.run else "",
-            ),
+            name,
+            receiver_name=self._receiver_name(option),
+            receiver=receiver,
+            how=receiver.how if receiver is not None else (self._told(option, name),),
+            effects=effects,
+            queries=tuple(queries),
+            text=text,
+            piece=text is not None and self.chains.slotted.piece(row, site),
+            bound=self._bound(row, site),
+            dialect=dialect,
+            sure=sure,
+            row=row,
+            library=library,
+            loaded=receiver is not None and row.loaded and _may_be_loaded(receiver),
+            asked=option,
+            unrun=self._unstarted(path, node, row, name, receiver),
+            unbatched=self.batches.unbatched(receiver, row, site, dialect) if row.run else "",
         )
+        if Effect.CHANGE_SCHEMA in effects and not call.queries:
+            change = self.chains.changed(receiver, row, site, dialect)
+            call = msgspec.structs.replace(call, queries=(change,) if change is not None else ())
+        yield node, call
 
     def _state(self, site: Site, name: str, statements: Sequence[Site]) -> None:
         """Keeps the text of the statement that a call runs, where a parameter of the function around may be in it."""

@@ -71,6 +71,10 @@ class Closures:
                 return given
         return self._expected(path, function, position, context) if self.evaluator.javascript(path) else UNKNOWN
 
+    def handed_by(self, path: str, call: int, argument: int, context: Context | None) -> Value:
+        """What a call hands first to the function that is its argument there."""
+        return self._by_callee(path, call, argument, 0, context)
+
     def receiver(self, path: str, node: int, context: Context | None) -> Value | None:
         """What `this` is at `node` in a function that is handed to a call whose row says it; None elsewhere."""
         tree = self.evaluator.tree(path)

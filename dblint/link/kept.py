@@ -328,7 +328,7 @@ def _identified(owner: Value) -> bool:
 
 def _worthwhile(value: Value) -> bool:
     """Whether something is known of what is put somewhere that is more than a plain value."""
-    return isinstance(value, (Instance, ProjectClass, LibraryClass, FunctionValue, ListOf))
+    return isinstance(value, (BoundMember, Instance, ProjectClass, LibraryClass, FunctionValue, ListOf))
 
 
 def _assigned(path: str, tree: Tree, target: int, owner: int) -> Iterator[_Write]:

@@ -99,8 +99,8 @@ class Members:
         return found if isinstance(kept, Unknown) else kept
 
     def _put_later(self, value: Value, name: str, found: Value) -> Value:
-        """What a script puts on an object that is made empty, or on a model and its rows, behind the place where that
-        is made (`db.orders = …`, `Order.prototype.pay = function () { … }`)."""
+        """What a script puts on an object that is made empty, on a library's value, or on a model and its rows, behind
+        the place where that is made (`db.orders = …`, `Order.prototype.pay = function () { … }`)."""
         evaluator = self.evaluator
         if isinstance(value, Expression):
             tree = evaluator.tree(value.path)
@@ -109,8 +109,11 @@ class Members:
                 return found
         else:
             cls = value.cls if isinstance(value, Instance) else value
-            if isinstance(value, Instance) and any(row.holds for row in self._rows(value.cls)):
+            held = isinstance(value, Instance) and any(row.holds for row in self._rows(value.cls))
+            if held or (isinstance(value, Instance) and isinstance(value.cls, LibraryClass)):
                 kept = evaluator.kept.attribute(value, name)
+                if isinstance(kept, FunctionValue) and kept.receiver is None and not held:
+                    return replace(kept, receiver=value)
                 return found if isinstance(kept, Unknown) else kept
             if not isinstance(cls, ProjectClass) or not any(row.statics for row in self._rows(cls)):
                 return found

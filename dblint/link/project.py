@@ -52,6 +52,7 @@ from dblint.link.exposures.listing import Lists
 from dblint.link.exposures.showing import Showing
 from dblint.link.exposures.templates import Templates
 from dblint.link.functions import ASIDE, Functions
+from dblint.link.handed_builders import HandedBuilders
 from dblint.link.loops.frames import Frames
 from dblint.link.makers import Makers
 from dblint.link.migrations.drivers_runner import in_one_transaction
@@ -141,6 +142,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         except Exception as error:  # noqa: BLE001 - a fault of ours in one file must not hide the others
             failures.append(Diagnostic("internal-error", path, f"calls not collected: {type(error).__name__}: {error}"))
     calls = Wrappers(collector).wrapped(calls)
+    calls += HandedBuilders(collector).told(calls) if options.built else []
     calls.sort(key=lambda call: (call.place, call.member))
     graph = CallGraph(
         functions, frames, options.roles, Receivers(functions, registry, collector.asking), collector.transacted
@@ -336,7 +338,10 @@ def _races(
 
 def _parse(text: Text, dialect: str) -> list[Query]:
     parsed = parse(text, dialect)
-    return [parsed.query] if parsed.query is not None else []
+    if parsed.query is None and parsed.error and dialect:
+        parsed = parse(text)  # what the project's database does not read may be meant for another one
+    queries = parsed.queries or ((parsed.query,) if parsed.query is not None else ())
+    return list(queries)
 
 
 # Most repositories have no such schema: what reads them is imported for one.

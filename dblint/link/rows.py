@@ -160,7 +160,9 @@ class Rows:
         return replace(made, how=(f"injected by {library}",)) if isinstance(made, Instance) else made
 
     def word(self, text: str, receiver: Instance | None, path: str, node: int, context: Context | None) -> Value:
-        """What a word of the `returns` language means for a receiver."""
+        """What a word of the `returns` language means for a receiver; "" for cannot say."""
+        if not text:
+            return UNKNOWN
         cls = (
             self.evaluator.classes.library_types(receiver.cls)[0]
             if receiver is not None and self.evaluator.classes.library_types(receiver.cls)
@@ -229,6 +231,10 @@ class Rows:
             return self._cast(name, path, node, context)
         if expression.prefix == "class-of":
             return self.class_of(self.argument(path, node, int(name), context))
+        if expression.prefix == "handed":
+            written = self._typed(0, path, node, context)
+            handed = evaluator.executors.handed(self.argument(path, node, int(name), context))
+            return written if isinstance(handed, Unknown) and written is not None else handed
         if expression.prefix == "partial":
             given = self.argument(path, node, int(name), context)
             return join([self._partial(option, int(name), path, node, context) for option in options(given)])

@@ -27,6 +27,7 @@ from dblint.link.contextual import Contextual
 from dblint.link.decorators import Decorators
 from dblint.link.default_calls import DefaultCalls
 from dblint.link.elements import Elements
+from dblint.link.executors import Executors
 from dblint.link.generics import Generics
 from dblint.link.globals import Globals
 from dblint.link.grown_members import GrownMembers
@@ -200,6 +201,7 @@ class Evaluator:
         self.generics = Generics(self)
         self.closures = Closures(self)
         self.constructors = Constructors(self)
+        self.executors = Executors(self)
         self.imported_calls = ImportedCalls(self)
         self.default_calls = DefaultCalls(self)
         self.asked_of = AskedOf(self)
@@ -516,15 +518,14 @@ class Evaluator:
         return UNKNOWN
 
     def _put_on(self, path: str, assignment: int, context: Context | None) -> Value:
-        """The model, or the row of it, that a function is a method of which is assigned to an attribute
-        (`Order.prototype.pay = function () { … }`)."""
+        """The model, the row of it, or the library's value, that a function is a method of which is assigned to an
+        attribute (`Order.prototype.pay = function () { … }`)."""
         tree = self.tree(path)
         target = tree.child(assignment, Role.TARGET)
         found: list[Value] = [
             option
             for option in options(self.value(path, target + 1, context))
-            if isinstance(option, ProjectClass)
-            or (isinstance(option, Instance) and isinstance(option.cls, ProjectClass))
+            if isinstance(option, (Instance, ProjectClass))
         ]
         return join(found) if found else UNKNOWN
 
