@@ -44,7 +44,7 @@ class Executors:
                     asked += 1
                     found.append(self._by_call(function.path, call, node, context))
             node = tree.kinds.find(Kind.NAME, node + 1, tree.ends[body])
-        known = [value for value in found if not isinstance(value, Unknown)]
+        known: list[Value] = [value for value in found if not isinstance(value, Unknown)]
         return join(known) if known else UNKNOWN
 
     def _by_call(self, path: str, call: int, use: int, context: Context) -> Value:

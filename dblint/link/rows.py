@@ -233,8 +233,8 @@ class Rows:
             return self.class_of(self.argument(path, node, int(name), context))
         if expression.prefix == "handed":
             written = self._typed(0, path, node, context)
-            handed = evaluator.executors.handed(self.argument(path, node, int(name), context))
-            return written if isinstance(handed, Unknown) and written is not None else handed
+            resolved = evaluator.executors.handed(self.argument(path, node, int(name), context))
+            return written if isinstance(resolved, Unknown) and written is not None else resolved
         if expression.prefix == "partial":
             given = self.argument(path, node, int(name), context)
             return join([self._partial(option, int(name), path, node, context) for option in options(given)])
@@ -256,8 +256,8 @@ class Rows:
             there = self.argument(path, node, int(number), context)
             if expression.prefix == "argument":
                 return there
-            made = join([self._one_of(one) for one in options(there)])
-            return Scalar(otherwise) if otherwise and isinstance(made, Unknown) else made
+            one = join([self._one_of(option) for option in options(there)])
+            return Scalar(otherwise) if otherwise and isinstance(one, Unknown) else one
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
         if name in ("scalar", "none", "row", "dialect"):
