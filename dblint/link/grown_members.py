@@ -6,10 +6,11 @@ They are the whole project's, whichever value the call was made on: where severa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dblint.facts.tree import Kind
+from dblint.libraries.derived import derived
 from dblint.link.arguments import Site, entries, find
 from dblint.link.values import (
     UNKNOWN,
@@ -25,6 +26,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 ALL = "$"
@@ -46,10 +48,7 @@ class GrownMembers:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        tables = evaluator.tables
-        rows = [*((path, row) for path, (_, row) in tables.functions.items())]
-        rows += [item for described in tables.types.values() for item in described.members.items()]
-        self._words = sorted({path.rpartition("#")[2].rpartition(".")[2] for path, row in rows if row.grows})
+        self._words = _growing(evaluator.tables)
         """How the calls are written that add some."""
         self._found: dict[tuple[str, str], list[Grown]] | None = None
         self._by_node: dict[tuple[str, int], Grown] = {}
@@ -143,3 +142,10 @@ class GrownMembers:
             for option in options(evaluator.value(value.path, value.node, value.context)):
                 if isinstance(option, FunctionValue):
                     yield Grown(owner, model, name, option.path, option.node)
+
+
+@derived
+def _growing(tables: Tables) -> Sequence[str]:
+    rows = [*((path, row) for path, (_, row) in tables.functions.items())]
+    rows += [item for described in tables.types.values() for item in described.members.items()]
+    return sorted({path.rpartition("#")[2].rpartition(".")[2] for path, row in rows if row.grows})
