@@ -164,12 +164,8 @@ class Calls:
             for language in ("python", "javascript")
         }
         """Members of tables' types that run something, without those that are nobody's for sure, by language."""
-        triggers = {
-            trigger
-            for name, row in evaluator.tables.types.items()
-            if evaluator.tables.library(name) in foreign.used
-            for trigger in row.runs_on
-        }
+        uses = table_words.running_uses(tables)
+        triggers = {trigger for used in foreign.used for trigger in uses[used]}
         self._triggers = frozenset({*triggers, *(["async-iterate"] if "iterate" in triggers else [])})
         """The uses by which a value of one of the libraries runs that the project uses: no other use is looked at."""
         self._callbacks = table_words.taking_functions(tables)

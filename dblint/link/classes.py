@@ -225,14 +225,10 @@ class Classes:
 
     def _made_to_make(self) -> Iterator[str]:
         """The names of what calls give that makes classes when it is called (`const table = pgTableCreator(…)`)."""
-        types = self.evaluator.tables.types
-        makers = {name for name, row in types.items() if row.call is not None and row.call.returns[:9] == "subclass:"}
-        for library in self.evaluator.tables.libraries.values() if makers else ():
-            for name, row in library.functions.items():
-                if f"{library.name}:{row.returns}" in makers:
-                    for path, call in self.evaluator.words.imported(name.replace("#", ".").rpartition(".")[2]):
-                        named = self.evaluator.parameters.assigned_name(path, call)
-                        yield from (named,) if named else ()
+        for word in _makers_of_makers(self.evaluator.tables):
+            for path, call in self.evaluator.words.imported(word):
+                named = self.evaluator.parameters.assigned_name(path, call)
+                yield from (named,) if named else ()
 
     def unread(self, cls: ProjectClass) -> bool:
         """Whether a class has a base, or one of its bases in the project has one, of which only the name is known."""
@@ -529,3 +525,16 @@ def _makers(tables: Tables) -> Mapping[str, Mapping[str, int]]:
                 for language in library.languages:
                     makers[language][word] = min(makers[language].get(word, needed), needed)
     return makers
+
+
+@derived
+def _makers_of_makers(tables: Tables) -> Sequence[str]:
+    """The last words of functions that give what makes classes when it is called."""
+    types = tables.types
+    makers = {name for name, row in types.items() if row.call is not None and row.call.returns[:9] == "subclass:"}
+    return [
+        name.replace("#", ".").rpartition(".")[2]
+        for library in (tables.libraries.values() if makers else ())
+        for name, row in library.functions.items()
+        if f"{library.name}:{row.returns}" in makers
+    ]

@@ -157,6 +157,25 @@ def _given(tables: Tables, own: str, member: Member) -> Type | None:
 
 
 @derived
+def running_uses(tables: Tables) -> Mapping[str, frozenset[str]]:
+    """Library → the uses by which values of its types run."""
+    return {
+        library.name: frozenset(
+            trigger for word in library.types for trigger in tables.types[f"{library.name}:{word}"].runs_on
+        )
+        for library in tables.libraries.values()
+    }
+
+
+@derived
+def built_further(tables: Tables) -> frozenset[str]:
+    """Members by which a statement is built further that runs by a later use."""
+    return frozenset(
+        word for row in tables.types.values() if row.runs_on for word, member in row.members.items() if not member.run
+    )
+
+
+@derived
 def asking_when_read(tables: Tables) -> Mapping[str, frozenset[str]]:
     """Library → attributes of its types that ask the database when they are read (properties)."""
     return {
