@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -68,6 +68,8 @@ class Tables:
     """How names begin of which a type has many (`get_next_by_*`)."""
     asked_by: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Language → member → the types that it tells a receiver by."""
+    derived: dict[Callable[[Tables], object], object] = field(default_factory=dict, init=False, compare=False)
+    """What was derived from these tables (`dblint.libraries.derived`), by the function that did."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""

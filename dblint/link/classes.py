@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.derived import derived
 from dblint.link.generics import UNBOUND
 from dblint.link.values import (
     Class,
@@ -24,6 +25,7 @@ from dblint.link.values import (
 from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 
@@ -65,7 +67,6 @@ class Classes:
         self._made: dict[tuple[str, int], tuple[LibraryClass, str]] = {}
         """Calls that make a class of their own → what it extends, and its name."""
         self._extended: frozenset[str] | None = None
-        self._makers: dict[str, dict[str, int]] | None = None
         """Language → last words of what makes such classes, each with the last argument that it needs for that."""
 
     def mro(self, cls: Class) -> tuple[Class, ...]:
@@ -210,27 +211,11 @@ class Classes:
 
     def by_calls(self) -> Iterator[ProjectClass]:
         """The classes that calls make, in the order of files and of their sources for each word."""
-        if self._makers is None:
-            self._makers = {"python": {}, "javascript": {}}
-            for library in self.evaluator.tables.libraries.values():
-                members = [pair for row in library.types.values() for pair in row.members.items()]
-                members += [
-                    (path, row.construct)
-                    for row in library.types.values()
-                    for path in row.path
-                    if row.construct is not None
-                ]
-                for name, row in (*library.functions.items(), *members):
-                    if row.returns.startswith("subclass:"):
-                        word = name.replace("#", ".").rpartition(".")[2]
-                        needed = int((*row.returns.split("/"), "", "")[2] or -1)
-                        for language in library.languages:
-                            known = self._makers[language].get(word, needed)
-                            self._makers[language][word] = min(known, needed)
-        words = dict.fromkeys(word for words in self._makers.values() for word in words)
+        by_language = _makers(self.evaluator.tables)
+        words = dict.fromkeys(word for words in by_language.values() for word in words)
         for word in (*words, *self._made_to_make()):
             for path, call in self.evaluator.words.imported(word):
-                makers = self._makers["javascript" if self.evaluator.javascript(path) else "python"]
+                makers = by_language["javascript" if self.evaluator.javascript(path) else "python"]
                 least = makers.get(word) if word in words else -1
                 given = sum(1 for _ in self.evaluator.tree(path).with_role(call, Role.ARGUMENT))
                 if least is not None and given > least:
@@ -240,14 +225,10 @@ class Classes:
 
     def _made_to_make(self) -> Iterator[str]:
         """The names of what calls give that makes classes when it is called (`const table = pgTableCreator(…)`)."""
-        types = self.evaluator.tables.types
-        makers = {name for name, row in types.items() if row.call is not None and row.call.returns[:9] == "subclass:"}
-        for library in self.evaluator.tables.libraries.values() if makers else ():
-            for name, row in library.functions.items():
-                if f"{library.name}:{row.returns}" in makers:
-                    for path, call in self.evaluator.words.imported(name.replace("#", ".").rpartition(".")[2]):
-                        named = self.evaluator.parameters.assigned_name(path, call)
-                        yield from (named,) if named else ()
+        for word in _makers_of_makers(self.evaluator.tables):
+            for path, call in self.evaluator.words.imported(word):
+                named = self.evaluator.parameters.assigned_name(path, call)
+                yield from (named,) if named else ()
 
     def unread(self, cls: ProjectClass) -> bool:
         """Whether a class has a base, or one of its bases in the project has one, of which only the name is known."""
@@ -529,3 +510,33 @@ class Classes:
             made = self._made_at(cls)
             return made[1] if made is not None else ""
         return tree.value(cls.node)
+
+
+@derived
+def _makers(tables: Tables) -> Mapping[str, Mapping[str, int]]:
+    """Language → last words of what makes classes → how many arguments it takes more of than this."""
+    makers: dict[str, dict[str, int]] = {"python": {}, "javascript": {}}
+    for library in tables.libraries.values():
+        rows = library.types.values()
+        members = [pair for row in rows for pair in row.members.items()]
+        members += [(path, row.construct) for row in rows for path in row.path if row.construct is not None]
+        for name, row in (*library.functions.items(), *members):
+            if row.returns.startswith("subclass:"):
+                word = name.replace("#", ".").rpartition(".")[2]
+                needed = int((*row.returns.split("/"), "", "")[2] or -1)
+                for language in library.languages:
+                    makers[language][word] = min(makers[language].get(word, needed), needed)
+    return makers
+
+
+@derived
+def _makers_of_makers(tables: Tables) -> Sequence[str]:
+    """The last words of functions that give what makes classes when it is called."""
+    types = tables.types
+    makers = {name for name, row in types.items() if row.call is not None and row.call.returns[:9] == "subclass:"}
+    return [
+        name.replace("#", ".").rpartition(".")[2]
+        for library in (tables.libraries.values() if makers else ())
+        for name, row in library.functions.items()
+        if f"{library.name}:{row.returns}" in makers
+    ]
