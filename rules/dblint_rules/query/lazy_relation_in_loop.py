@@ -79,6 +79,34 @@ class Line(Base):
     order: Mapped[Order] = relationship(back_populates="lines")
 """
 
+_ENTITIES = """\
+import { Collection, Entity, ManyToOne, OneToMany, PrimaryKey, Property, Ref } from '@mikro-orm/core';
+
+@Entity()
+export class Shelf {
+  @PrimaryKey()
+  id!: number;
+
+  @Property()
+  name!: string;
+
+  @OneToMany(() => Jar, (jar) => jar.shelf)
+  jars = new Collection<Jar>(this);
+}
+
+@Entity()
+export class Jar {
+  @PrimaryKey()
+  id!: number;
+
+  @Property()
+  weight!: number;
+
+  @ManyToOne(() => Shelf, { ref: true })
+  shelf!: Ref<Shelf>;
+}
+"""
+
 RULE = Rule(
     summary="a relation is loaded once per row of a loop",
     why=(
@@ -233,8 +261,51 @@ def names(limit):
 """,
             title="MongoEngine",
         ),
+        Bad(
+            "typescript",
+            """\
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Jar, Shelf } from './entities';
+
+export async function heavy(em: EntityManager, least: number) {
+  for (const jar of await em.find(Jar, { weight: { $gt: least } })) {
+    console.log(jar.id, (await jar.shelf.load()).name); // finding
+  }
+}
+
+export async function shelves(em: EntityManager) {
+  for (const shelf of await em.find(Shelf, {})) {
+    console.log(shelf.name, await shelf.jars.loadItems()); // finding
+  }
+}
+""",
+            files={"entities.ts": _ENTITIES},
+            title="MikroORM",
+        ),
     ),
     good=(
+        Good(
+            "typescript",
+            """\
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Jar, Shelf } from './entities';
+
+export async function heavy(em: EntityManager, least: number) {
+  for (const jar of await em.find(Jar, { weight: { $gt: least } }, { populate: ['shelf'] })) {
+    console.log(jar.id, (await jar.shelf.load()).name, jar.shelf.$.name);
+  }
+}
+
+export async function shelves(em: EntityManager) {
+  const found = await em.find(Shelf, {});
+  await em.populate(found, ['jars']);
+  for (const shelf of found) {
+    console.log(shelf.name, await shelf.jars.loadItems());
+  }
+}
+""",
+            files={"entities.ts": _ENTITIES},
+        ),
         Good(
             "python",
             """\
