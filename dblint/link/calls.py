@@ -15,7 +15,7 @@ from dblint.facts.text import Place, Text
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member, Trigger, Type
 from dblint.libraries.reader import parts_of_names
-from dblint.link import truths
+from dblint.link import hosts, truths
 from dblint.link.arguments import Site, find
 from dblint.link.awaiting import Awaiting
 from dblint.link.batches import Batches
@@ -69,6 +69,10 @@ if TYPE_CHECKING:
 LINKS = 200
 """Links of a chain among which a handle is looked for."""
 _ASSIGNED = re.compile(re.escape(bytes([Kind.ASSIGN, Kind.NAME, Kind.ATTRIBUTE])), re.DOTALL)
+_ASSIGNED_OR_BOUND = re.compile(
+    re.escape(bytes([Kind.ASSIGN, Kind.NAME])) + b"[" + re.escape(bytes([Kind.ATTRIBUTE, Kind.CALL, Kind.CAST])) + b"]",
+    re.DOTALL,
+)
 _ASKED = frozenset({Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT, Kind.TAGGED})
 """Expressions that may hold a lazy query."""
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
@@ -404,10 +408,12 @@ class Calls:
         if found is None:
             tree = self.evaluator.tree(path)
             found = self._held[path] = {}
-            for match in _ASSIGNED.finditer(tree.kinds):
+            binds = hosts.BIND in tree.strings and self.evaluator.javascript(path)
+            for match in (_ASSIGNED_OR_BOUND if binds else _ASSIGNED).finditer(tree.kinds):
                 target, value = match.start() + 1, match.start() + 2
                 if tree.ends[target] == value and tree.roles[target] == Role.TARGET and tree.roles[value] == Role.VALUE:
-                    member = tree.value(value)
+                    plain = tree.kinds[value] == Kind.ATTRIBUTE
+                    member = tree.value(value) if plain else _wrapped(tree, value, running)
                     if member in running:
                         found[tree.value(target)] = member
         return found
@@ -1268,6 +1274,16 @@ def _narrowed(value: Instance) -> int:
         (at for at, step in enumerate(value.steps) if step is not ONE_OF_SEVERAL and step.narrows),
         -1,
     )
+
+
+def _wrapped(tree: Tree, call: int, running: frozenset[str]) -> str:
+    """The member that a call makes another function of (`promisify(db.run.bind(db))`): one that it does not call."""
+    node = tree.kinds.find(Kind.ATTRIBUTE, call, tree.ends[call])
+    while node >= 0:
+        if tree.value(node) in running and tree.roles[node] != Role.CALLEE:
+            return tree.value(node)
+        node = tree.kinds.find(Kind.ATTRIBUTE, node + 1, tree.ends[call])
+    return ""
 
 
 def _may_be_loaded(value: Instance) -> bool:
