@@ -78,6 +78,49 @@ class Line(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
     order: Mapped[Order] = relationship(back_populates="lines")
 """
+_CUSTOMERS = """\
+import { Column, Entity, ManyToOne, OneToMany, PrimaryGeneratedColumn, Repository } from 'typeorm';
+
+@Entity()
+export class Address {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column()
+  city: string;
+}
+
+@Entity()
+export class Customer {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column()
+  name: string;
+
+  @ManyToOne(() => Address)
+  address: Address;
+
+  @OneToMany(() => Invoice, (invoice) => invoice.customer)
+  invoices: Promise<Invoice[]>;
+}
+
+@Entity()
+export class Invoice {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column()
+  number: string;
+
+  @Column()
+  paid: boolean;
+
+  @ManyToOne(() => Customer, (customer) => customer.invoices, { lazy: true })
+  customer: Customer;
+}
+
+"""
 
 RULE = Rule(
     summary="a relation is loaded once per row of a loop",
@@ -232,6 +275,21 @@ def names(limit):
     return [invoice.customer.name for invoice in Invoice.objects(total__gt=limit)]  # finding
 """,
             title="MongoEngine",
+        ),
+        Bad(
+            "typescript",
+            _CUSTOMERS
+            + """\
+export async function print(customers: Repository<Customer>, invoices: Repository<Invoice>) {
+  for (const customer of await customers.find()) {
+    const numbers = (await customer.invoices).map((invoice) => invoice.number); // finding
+    console.log(customer.name, numbers);
+  }
+  const found = await invoices.findBy({ paid: false });
+  return Promise.all(found.map(async (invoice) => [invoice.number, (await invoice.customer).name])); // finding
+}
+""",
+            title="TypeORM: a relation that is a promise is asked for when it is read",
         ),
     ),
     good=(
@@ -403,6 +461,20 @@ def evaluate(session: Session, notify):
         notify(list(alert.subscriptions))
 """,
             title="a commit in each turn: what was loaded of the rows is forgotten",
+        ),
+        Good(
+            "typescript",
+            _CUSTOMERS
+            + """\
+export async function print(customers: Repository<Customer>, invoices: Repository<Invoice>) {
+  for (const customer of await customers.find({ relations: { invoices: true } })) {
+    console.log(customer.name, (await customer.invoices).length, customer.address.city);
+  }
+  const found = await invoices.createQueryBuilder('invoice').leftJoinAndSelect('invoice.customer', 'customer').getMany();
+  return Promise.all(found.map(async (invoice) => [invoice.number, (await invoice.customer).name]));
+}
+""",
+            title="TypeORM: relations that were loaded, and one that is not loaded when it is read",
         ),
     ),
 )
