@@ -14,7 +14,7 @@ from dblint.facts.query import Column, Compare, Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Library, Member
-from dblint.link import table_words, truths
+from dblint.link import hosts, table_words, truths
 from dblint.link.arguments import Site, find
 from dblint.link.awaiting import Awaiting
 from dblint.link.batches import Batches
@@ -67,6 +67,10 @@ if TYPE_CHECKING:
 LINKS = 200
 """Links of a chain among which a handle is looked for."""
 _ASSIGNED = re.compile(re.escape(bytes([Kind.ASSIGN, Kind.NAME, Kind.ATTRIBUTE])), re.DOTALL)
+_ASSIGNED_OR_BOUND = re.compile(
+    re.escape(bytes([Kind.ASSIGN, Kind.NAME])) + b"[" + re.escape(bytes([Kind.ATTRIBUTE, Kind.CALL, Kind.CAST])) + b"]",
+    re.DOTALL,
+)
 _ASKED = frozenset({Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT, Kind.TAGGED})
 """Expressions that may hold a lazy query."""
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
@@ -164,8 +168,8 @@ class Calls:
             for language in ("python", "javascript")
         }
         """Members of tables' types that run something, without those that are nobody's for sure, by language."""
-        uses = table_words.running_uses(tables)
-        triggers = {trigger for used in foreign.used for trigger in uses[used]}
+        running = table_words.running_uses(tables)
+        triggers = {trigger for used in foreign.used for trigger in running[used]}
         self._triggers = frozenset({*triggers, *(["async-iterate"] if "iterate" in triggers else [])})
         """The uses by which a value of one of the libraries runs that the project uses: no other use is looked at."""
         self._callbacks = table_words.taking_functions(tables)
@@ -336,10 +340,12 @@ class Calls:
         if found is None:
             tree = self.evaluator.tree(path)
             found = self._held[path] = {}
-            for match in _ASSIGNED.finditer(tree.kinds):
+            binds = hosts.BIND in tree.strings and self.evaluator.javascript(path)
+            for match in (_ASSIGNED_OR_BOUND if binds else _ASSIGNED).finditer(tree.kinds):
                 target, value = match.start() + 1, match.start() + 2
                 if tree.ends[target] == value and tree.roles[target] == Role.TARGET and tree.roles[value] == Role.VALUE:
-                    member = tree.value(value)
+                    plain = tree.kinds[value] == Kind.ATTRIBUTE
+                    member = tree.value(value) if plain else _wrapped(tree, value, running)
                     if member in running:
                         found[tree.value(target)] = member
         return found
@@ -1188,6 +1194,16 @@ def _narrowed(value: Instance) -> int:
         (at for at, step in enumerate(value.steps) if step is not ONE_OF_SEVERAL and step.narrows),
         -1,
     )
+
+
+def _wrapped(tree: Tree, call: int, running: frozenset[str]) -> str:
+    """The member that a call makes another function of (`promisify(db.run.bind(db))`): one that it does not call."""
+    node = tree.kinds.find(Kind.ATTRIBUTE, call, tree.ends[call])
+    while node >= 0:
+        if tree.value(node) in running and tree.roles[node] != Role.CALLEE:
+            return tree.value(node)
+        node = tree.kinds.find(Kind.ATTRIBUTE, node + 1, tree.ends[call])
+    return ""
 
 
 def _may_be_loaded(value: Instance) -> bool:

@@ -51,7 +51,8 @@ class GrownMembers:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self._words = _growing(evaluator.tables)
+        tables = evaluator.tables
+        self._words = _growing(tables)
         """How the calls are written that add some."""
         self._granting = {
             path: (library, row.grants) for path, (library, row) in tables.functions.items() if row.grants

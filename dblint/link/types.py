@@ -553,11 +553,17 @@ class Evaluator:
         return self._looked_up(path, node, context) if isinstance(made, Unknown) else made
 
     def _looked_up(self, path: str, node: int, context: Context | None) -> Value:
-        """What a call of a mapping's own method gives that looks for an entry."""
+        """What a call of a mapping's own method gives that looks for an entry, and what one of a function's own gives
+        that binds it (`connection.query.bind(connection)`)."""
         tree = self.tree(path)
         callee = node + 1
         if tree.kinds[callee] != Kind.ATTRIBUTE:
             return UNKNOWN
+        if self.javascript(path) and tree.value(callee) == hosts.BIND:
+            bound: list[Value] = [
+                each for each in options(self.value(path, callee + 1, context)) if isinstance(each, BoundMember)
+            ]
+            return join(bound) if bound else UNKNOWN
         if self.javascript(path):
             return self._mapped(path, node, context)
         row = self.tables.untyped["python"].get(tree.value(callee))
