@@ -473,6 +473,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """As a decorator: the method gives a field of an object, and is called once for each object that is handed out."""
     fields_of: str = ""
     """As a decorator of a class: the argument that names the class whose fields such methods give."""
+    called_on: str = ""
+    """As a decorator of a class: what its methods are called on in the place of its instances, in the words of
+    `returns`."""
     answers: str = ""
     """As a decorator: the argument, a function that gives the class of what is answered with, in a list where several
     are."""
@@ -863,6 +866,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Methods that the library calls on subclasses when a process is started for just them."""
     pages: Pages | None = None
     """Subclasses answer requests with the rows of a query, in pages or all at once."""
+    called_on: str = ""
+    """What methods of subclasses are called on in the place of their instances, in the words of `returns`."""
     contexts: tuple[str, ...] = ()
     """Methods of subclasses that give the mapping which a template is given."""
     serves: bool = False
