@@ -799,6 +799,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     related: str = ""
     """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
     narrowed to them; or that type itself (`Rows<Self>`). "": such a relation gives a list."""
+    asked: dict[str, str] = {}
+    """Of a model: how a relation to several rows is loaded (`dynamic`) → what it gives then in a list's place, a query
+    that is narrowed to them."""
     awaits: bool = False
     """Of a model: a relation of its rows to one row that was not loaded is loaded when it is awaited."""
     becomes_list: bool = False
