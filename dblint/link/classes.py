@@ -67,7 +67,10 @@ class Classes:
         self._made: dict[tuple[str, int], tuple[LibraryClass, str]] = {}
         """Calls that make a class of their own → what it extends, and its name."""
         self._extended: frozenset[str] | None = None
-        """Language → last words of what makes such classes, each with the last argument that it needs for that."""
+        self._calling: frozenset[str] | None = None
+        self._calling_open: set[tuple[str, int]] = set()
+        self._called_on: dict[tuple[str, int], Value | None] = {}
+        self._calls_on_others = any(row.called_on for row in evaluator.tables.types.values())
 
     def mro(self, cls: Class) -> tuple[Class, ...]:
         """The class and its bases, nearest first; library types end a branch."""
@@ -340,6 +343,50 @@ class Classes:
                     library, row = self.evaluator.tables.functions[option.path]
                     if row.extends:
                         yield LibraryClass(row.extends if ":" in row.extends else f"{library}:{row.extends}")
+
+    def called_on(self, cls: ProjectClass) -> Value | None:
+        """What the methods of a class are called on where its instances are none of what it describes (a type of an
+        interface that shows rows: a row); None for every other class."""
+        key = class_key(cls)
+        if key in self._called_on:
+            return self._called_on[key]
+        if key in self._calling_open:
+            self.evaluator.cut()
+            return None
+        self._calling_open.add(key)
+        with self.evaluator.partial() as partial:
+            found = self._called(cls)
+        self._calling_open.discard(key)
+        if not partial:
+            self._called_on[key] = found
+        return found
+
+    def _called(self, cls: ProjectClass) -> Value | None:
+        evaluator, tables = self.evaluator, self.evaluator.tables
+        tree = evaluator.tree(cls.path)
+        for decorator in tree.with_role(cls.node, Role.DECORATOR):
+            if tree.kinds[decorator] != Kind.CALL or tree.value(decorator + 1) not in self._calling_words():
+                continue
+            for option in options(evaluator.value(cls.path, decorator + 1)):
+                row = tables.functions[option.path][1] if isinstance(option, LibraryFunction) else None
+                if row is not None and row.called_on and isinstance(option, LibraryFunction):
+                    library = evaluator.rows.library_of(option)
+                    return evaluator.rows.given(row.called_on, library, cls.path, decorator)
+        if self._calls_on_others:
+            for base in self.library_types(cls):
+                word = tables.types[base.name].called_on
+                if word:
+                    return evaluator.rows.word(word, Instance(cls), cls.path, -1, None)
+        return None
+
+    def _calling_words(self) -> frozenset[str]:
+        """Last words of decorators of classes that say what their methods are called on."""
+        if self._calling is None:
+            functions = self.evaluator.tables.functions.items()
+            self._calling = frozenset(
+                path.replace("#", ".").rpartition(".")[2] for path, (_, row) in functions if row.called_on
+            )
+        return self._calling
 
     def _extending_words(self) -> frozenset[str]:
         """Last words of decorators that make a class one of a table's types, under the names of their packages."""

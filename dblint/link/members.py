@@ -420,6 +420,11 @@ class Members:
             lazy = any("await" in row.runs_on or _loads(row) for row in self._rows(related.model))
             steps = (self._narrowed(name, related.relation.target_columns, single=True),) if lazy else ()
             return Instance(related.model, steps=steps, how=how)
+        asked = next((word for row in self._rows(related.model) if (word := row.asked.get(related.relation.eager))), "")
+        if asked:
+            query = self._giving(related.model, asked)
+            narrowed = self._narrowed(name, related.relation.columns)
+            return replace(query, steps=(*query.steps, narrowed), how=how) if isinstance(query, Instance) else query
         row = next((row for row in self._rows(related.model) if row.related), None)
         if row is None:
             return ListOf(Instance(related.model, how=how))

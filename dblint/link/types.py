@@ -513,6 +513,9 @@ class Evaluator:
             if tree.kinds[parent] == Kind.CLASS:
                 if method >= 0 and tree.has(method, Flag.STATIC):
                     return ProjectClass(path, parent)
+                other = self.classes.called_on(ProjectClass(path, parent))
+                if other is not None and not isinstance(other, Unknown):
+                    return other
                 how = (f"the class {tree.value(parent)} around it",)
                 return Instance(ProjectClass(path, parent), how=how, virtual=True)
         return UNKNOWN
