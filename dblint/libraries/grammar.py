@@ -65,7 +65,7 @@ StringWord = Literal[
     "mapping",
     "template",
 ]
-ListWord = Literal["", "append", "extend", "same", "lookup", "take"]
+ListWord = Literal["", "append", "extend", "same", "lookup", "take", "one"]
 PartWord = Literal["", "values", "pairs"]
 IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first", "entries", "parts", "groups", "joined"]
 TestWord = Literal[

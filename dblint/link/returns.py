@@ -7,6 +7,7 @@ of a table's type (`library:Type` for another table's) · `X[]` a list · `class
 (`instance:N=row`: where that is not known, any row) ·
 `result:N` what calling argument N gives (`result:N|M=X`: the one of them that is a function, else X) ·
 `handed:N` what the function given as argument N hands to the function that it is given ·
+`element:N` what iterating argument N gives ·
 `partial:N` the function given as argument N, with those behind it given ·
 `element` what iterating the receiver gives ·
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
@@ -84,6 +85,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "typed:",
         "entered:",
         "entity:",
+        "element:",
         "own:",
         "partial:",
     ):
@@ -121,7 +123,7 @@ _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "elem
 _OF_ARGUMENTS = frozenset(
     (
         "argument instance related rows-of-related result handed member name declared class-of cast entered entity"
-        " partial own row-of-own instance-of-own made-with typed"
+        " partial own element row-of-own instance-of-own made-with typed"
     ).split()
 )
 """Prefixes behind which no type stands."""

@@ -227,6 +227,8 @@ class Rows:
             return self._rows_of_related(name, receiver, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
+        if expression.prefix == "element":
+            return evaluator.elements.element(self.argument(path, node, int(name), context))
         if expression.prefix == "cast":
             return self._cast(name, path, node, context)
         if expression.prefix == "class-of":

@@ -18,6 +18,7 @@ from dblint.libraries.reader import Tables
 from dblint.link import hosts
 from dblint.link.added_members import AddedMembers
 from dblint.link.annotations import Annotations
+from dblint.link.array_methods import ArrayMethods
 from dblint.link.asked_of import AskedOf
 from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
@@ -196,6 +197,7 @@ class Evaluator:
         self.globals = Globals(self)
         self.scripts = Scripts(self)
         self.elements = Elements(self)
+        self.array_methods = ArrayMethods(self)
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
         self.generics = Generics(self)
@@ -568,7 +570,7 @@ class Evaluator:
             ]
             return join(bound) if bound else UNKNOWN
         if self.javascript(path):
-            return self._mapped(path, node, context)
+            return self.array_methods.given(path, node, context)
         row = self.tables.untyped["python"].get(tree.value(callee))
         if row is None or not (row.part or row.list in ("lookup", "take", "same")):
             return UNKNOWN
@@ -578,20 +580,6 @@ class Evaluator:
         if row.list == "same":
             return Expression(path, node, context) if self.kept.fills(held) else UNKNOWN
         return self.elements.looked_up(held, path, node)
-
-    def _mapped(self, path: str, node: int, context: Context | None) -> Value:
-        """What a host's method gives that makes a list of what a function gives (`rows.map((row) => …)`)."""
-        tree = self.tree(path)
-        row = self.tables.untyped["javascript"].get(tree.value(node + 1))
-        given = tree.child(node, Role.ARGUMENT)
-        if row is None or not row.element or given < 0:
-            return UNKNOWN
-        made = [
-            self.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
-            for option in options(self.value(path, given, context))
-            if isinstance(option, FunctionValue)
-        ]
-        return ListOf(join(made)) if made else UNKNOWN
 
     def _call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
         if isinstance(callee, BoundMember):
@@ -651,7 +639,14 @@ class Evaluator:
     def _listed(self, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that lists its first argument (`list(query)`), where that holds what tables describe."""
         element = self.elements.element(self.rows.argument(path, node, 0, context))
-        return ListOf(element) if self.any_known(element) else UNKNOWN
+        known = self.any_known(element) or any(map(self.any_known, self._paired(element)))
+        return ListOf(element) if known else UNKNOWN
+
+    def _paired(self, element: Value) -> Iterator[Value]:
+        """What lies second in elements that are written as lists of two (`new Map(rows.map((row) => [1, row]))`)."""
+        for option in options(element):
+            if isinstance(option, Expression) and self.tree(option.path).kinds[option.node] == Kind.LIST:
+                yield self.elements.item(option, 1)
 
     def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
         """What a project function returns when called at `node`."""

@@ -1387,3 +1387,50 @@ def test_members_that_scripts_put_on_a_library_s_value() -> None:
         ("query", "pg:Pool", "call"),
     ]
     assert project.unresolved == ()
+
+
+# Elements of lists
+
+
+def test_what_methods_of_lists_give() -> None:
+    uses = [
+        "for (const one of jars.filter((jar) => jar.label)) await one.save();",
+        "for (const one of jars.sort(() => 1)) await one.save();",
+        "for (const one of byLabel(jars, (jar) => jar.label)) await one.save();",
+        "for (const one of [...jars].reverse().slice(0, 2)) await one.save();",
+        "await jars.find((jar) => jar.id === 3).save();",
+        "await jars.at(-1).save();",
+        "await jars.pop().save();",
+        "await jars.concat([])[0].save();",
+        "await new Map(jars.map((jar) => [jar.id, jar])).get(3).save();",
+        "for (const [id, one] of new Map(jars.map((jar) => [jar.id, jar]))) await one.save();",
+        "await keyBy(jars, 'id')[3].save();",
+        "for (const one of groupBy(jars, 'label')['a']) await one.save();",
+        "for (const one of sortBy(jars, 'label')) await one.save();",
+        "for (const one of Object.values(keyBy(jars, 'id'))) await one.save();",
+        "await lodash.last(jars).save();",
+        "for (const one of lodash.map(jars, (jar) => jar)) await one.save();",
+    ]
+    project = linked(
+        {
+            "app.ts": """
+                import { Sequelize, DataTypes, Model } from 'sequelize';
+                import lodash, { groupBy, keyBy, sortBy } from 'lodash';
+
+                const database = new Sequelize('postgres://host');
+                class Jar extends Model { declare id: number; declare label: string; }
+                Jar.init({ label: DataTypes.STRING }, { sequelize: database, tableName: 'jar' });
+
+                function byLabel<T>(items: T[], key: (one: T) => string): T[] {
+                  return items.slice().sort((one, other) => key(one).localeCompare(key(other)));
+                }
+
+                export async function all() {
+                  const jars = await Jar.findAll({ limit: 3 });
+                  USES
+                }
+                """.replace("USES", "\n                  ".join(uses))
+        }
+    )
+    saved = [call.source for call in project.calls if call.member == "save"]
+    assert len(saved) == len(uses), [use.source for use in project.unresolved]
