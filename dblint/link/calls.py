@@ -164,8 +164,8 @@ class Calls:
             for language in ("python", "javascript")
         }
         """Members of tables' types that run something, without those that are nobody's for sure, by language."""
-        uses = table_words.running_uses(tables)
-        triggers = {trigger for used in foreign.used for trigger in uses[used]}
+        running = table_words.running_uses(tables)
+        triggers = {trigger for used in foreign.used for trigger in running[used]}
         self._triggers = frozenset({*triggers, *(["async-iterate"] if "iterate" in triggers else [])})
         """The uses by which a value of one of the libraries runs that the project uses: no other use is looked at."""
         self._callbacks = table_words.taking_functions(tables)

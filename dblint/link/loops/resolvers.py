@@ -178,7 +178,7 @@ def _answering(tables: Tables) -> frozenset[str]:
 
 @derived
 def _handed(tables: Tables) -> frozenset[str]:
-    handed = {_last(path) for path, (_, row) in tables.functions.items() if row.resolvers}
+    handed = frozenset(_last(path) for path, (_, row) in tables.functions.items() if row.resolvers)
     return handed | frozenset(
         _last(path)
         for path, name in tables.by_path.items()
