@@ -40,7 +40,7 @@ def test_nothing_is_made_again_where_there_is_nothing_to_give() -> None:
 
 def test_it_is_not_kept_with_the_tables() -> None:
     @derived
-    def one(tables: Tables) -> int:  # noqa: ARG001 - nothing of them
+    def one(tables: Tables) -> int:
         return 1
 
     assert one(bundled()) == 1
