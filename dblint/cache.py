@@ -19,8 +19,9 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 VERSION = "v1"
 """Of the form of entries, and the name of the folder that holds them."""
@@ -65,8 +66,7 @@ def usual_folder() -> Path | None:
     return home / ".cache" / "dblint"
 
 
-@dataclass(frozen=True, slots=True)
-class CacheFolder:
+class CacheFolder(msgspec.Struct, frozen=True):
     """Where the cache is to lie. `option` is how the user has named it, "" where nobody has."""
 
     path: Path
@@ -91,8 +91,7 @@ def open_cache(folder: Path) -> Cache | None:
     return Cache(str(place))
 
 
-@dataclass(frozen=True, slots=True)
-class Cache:
+class Cache(msgspec.Struct, frozen=True):
     """Entries on shelves. A plain value: it may go to another process."""
 
     folder: str

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.annotated import misfits
 from dblint.builtin import BUILTIN, INTERNAL_ERROR
@@ -57,8 +59,7 @@ _TELLING_SECRET = 6
 """Characters from which on a secret is replaced in every text of the run, and not only in its own file's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(msgspec.Struct, frozen=True):
     """What check needs to know besides facts and rules. `document` gives a file's text, or None where it is
     gone or has changed since it was read; `reports_on` says whether findings in a file are told; `known`
     are the ids of all rules; `statements` gives the facts of files, which say where their statements begin;
@@ -67,29 +68,27 @@ class Surroundings:
 
     document: Callable[[str], Document | None]
     reports_on: Callable[[str], bool]
-    roles: Mapping[str, FileRole] = field(default_factory=dict)
-    suppressions: Mapping[str, Sequence[Suppression]] = field(default_factory=dict)
+    roles: Mapping[str, FileRole] = msgspec.field(default_factory=dict)
+    suppressions: Mapping[str, Sequence[Suppression]] = msgspec.field(default_factory=dict)
     known: Collection[str] = ()
-    statements: Mapping[str, object] = field(default_factory=dict)
+    statements: Mapping[str, object] = msgspec.field(default_factory=dict)
     honour_suppressions: bool = True
     runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
     fix: Callable[[Finding, Document, Collection[str]], ReportedFix | None] | None = None
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(msgspec.Struct):
     """What check found. `tracebacks` are of rules that raised, for `--debug`; `fixable`: some rule says a fix, whether
     or not anybody asked for it."""
 
     findings: tuple[ReportedFinding, ...] = ()
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    tracebacks: list[str] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)
+    tracebacks: list[str] = msgspec.field(default_factory=list)
     suppressed: int = 0
     fixable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(msgspec.Struct, frozen=True):
     """A finding and the rule that said it."""
 
     rule: LoadedRule

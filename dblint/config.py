@@ -11,9 +11,11 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from dblint.config_calls import OwnCall
 from dblint.config_keys import KEYS, PathRules, read_keys
@@ -66,8 +68,7 @@ _MOST_DOTS = 300
 """In a key. The parser takes a time that grows with the square of its parts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
+class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """What a user can set. Field names with `-` for `_` are the keys.
 
     `select` and `ignore` name rules, groups, `all` or `default`; an empty `select` means the rules that are on
@@ -85,14 +86,14 @@ class Configuration:
     fail_on: str = "warning"
     max_file_size: int = DEFAULT_MAX_FILE_SIZE
     file_timeout: float = DEFAULT_FILE_TIMEOUT
-    roles: Mapping[str, FileRole] = field(default_factory=dict)
+    roles: Mapping[str, FileRole] = msgspec.field(default_factory=dict)
     paths: tuple[PathRules, ...] = ()
     small_tables: tuple[str, ...] = ()
     timeouts: str = ""
     call: tuple[OwnCall, ...] = ()
     packs: tuple[str, ...] = ()
     source: str = ""
-    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    lines: Mapping[tuple[str, ...], int] = msgspec.field(default_factory=dict)
     users: str = ""
     of_user: frozenset[str] = frozenset()
 

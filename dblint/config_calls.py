@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -32,8 +31,7 @@ _ARGUMENTS = '0, "sql" or "0|sql"'
 _ERROR = re.compile(r"(?P<why>.*?)(?: - at `\$(?P<path>[^`]*)`)?")
 
 
-@dataclass(frozen=True, slots=True)
-class OwnCall:
+class OwnCall(msgspec.Struct, frozen=True):
     """A function of the project, by its path, and what a call of it does."""
 
     function: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
+
+import msgspec
 
 from dblint.config_calls import definitions, read_calls
 from dblint.config_values import (
@@ -41,8 +42,7 @@ from dblint.facts.program import FileRole
 from dblint.workspace.read import DEFAULT_FILE_TIMEOUT, DEFAULT_MAX_FILE_SIZE
 
 
-@dataclass(frozen=True, slots=True)
-class PathRules:
+class PathRules(msgspec.Struct, frozen=True):
     """Which rules run in the files of a pattern: `select` beside those that run everywhere, `ignore` not."""
 
     pattern: str
@@ -50,8 +50,7 @@ class PathRules:
     ignore: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """`read` gives the value that a TOML value means, or raises `ConfigurationError`; `schema` is what JSON schemas
     can say of it; `about` tells people what the key is for. `whose` configuration may have it."""
 

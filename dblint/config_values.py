@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TypeAlias, TypeVar
+
+import msgspec
 
 from dblint.facts.program import FileRole
 from dblint.sql.dialects import KNOWN, normal
@@ -50,13 +51,12 @@ class ConfigurationError(Exception):
         self.rest = rest
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(msgspec.Struct, frozen=True):
     """A place in a configuration file: the path of a key, and on which lines keys stand. As text it is how errors
     begin: `dblint.toml:3: paths."legacy/**".ignore`."""
 
     source: str
-    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    lines: Mapping[tuple[str, ...], int] = msgspec.field(default_factory=dict)
     keys: tuple[str, ...] = ()
 
     def inside(self, key: str) -> Where:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -25,8 +24,7 @@ FACTS = "facts"
 """The shelf of the cache that holds what files gave."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(msgspec.Struct, frozen=True):
     """One file to extract. Plain values only: a task may go to another process. `content` is what to take for the
     file's content, None to read it. `cache` is where what comes of it is kept, and `version` what computes it.
     `timeout`: seconds that it may take, 0 for any time. `among`: how many files the run has, also those that need no
@@ -42,8 +40,7 @@ class Task:
     among: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
+class Extracted(msgspec.Struct, frozen=True):
     """What one file gave: its facts, or diagnostics that say why there are none. `sign`: what says that it has
     this role, "" for the application's own. `lasting`: the same bytes will give the same again."""
 

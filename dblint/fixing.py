@@ -7,10 +7,10 @@ import stat
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from dblint.config import ConfigurationError
 from dblint.facts.program import Diagnostic

@@ -14,11 +14,12 @@ import pkgutil
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dblint.annotated import misfits
 from dblint.config import SEVERITIES, Configuration, load_named, load_users, merged
@@ -97,8 +98,7 @@ class PackError(Exception):
         self.mistakes = mistakes
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A rule that is known by its place and not imported yet."""
 
     id: str
@@ -111,8 +111,7 @@ class Found:
         return self.id.partition("/")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedRule:
+class LoadedRule(msgspec.Struct, frozen=True):
     """A rule that is ready to run. `feeds` are the types that its `check` takes as first argument."""
 
     id: str

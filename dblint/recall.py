@@ -8,10 +8,10 @@ no report holds that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from dblint import baseline
 from dblint.builtin import BUILTIN
@@ -64,8 +64,7 @@ class Rules(Mapping[str, LoadedRule]):
         return len(self._found)
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
+class Recalled(msgspec.Struct, frozen=True):
     """A report as it was made, the rules that ran, and all findings beside the baseline. `fixes`: findings that have
     fixes are told with them."""
 
@@ -75,14 +74,13 @@ class Recalled:
     fixes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+class Earlier(msgspec.Struct, frozen=True):
     """What earlier runs have kept: the cache, the digest of what computes facts, and the digests of the sources, or
     why there are none."""
 
     cache: Cache | None = None
     version: bytes = b""
-    digests: Mapping[str, bytes | Diagnostic] = field(default_factory=dict)
+    digests: Mapping[str, bytes | Diagnostic] = msgspec.field(default_factory=dict)
 
     def digest(self, path: str) -> bytes:
         """The digest of a file, b"" where there is none."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from dblint import __version__, baseline
 from dblint.builtin import BUILTIN
@@ -42,8 +42,7 @@ from dblint.workspace.read import MANIFEST_SIZE, TooLargeError, read, read_regul
 from dblint.workspace.roles import overriding, shadowed
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What rules ask for: the roles of the files that are searched for calls, whether calls that only build a query
     are wanted, what rules are fed, and whether they ask what tables are used for."""
 
@@ -57,8 +56,7 @@ Mapper: TypeAlias = Callable[[Callable[[Task], Extracted], Iterable[Task]], Iter
 """Runs a function over tasks, here or in other processes, and gives the results in any order."""
 
 
-@dataclass(frozen=True, slots=True)
-class StandIn:
+class StandIn(msgspec.Struct, frozen=True):
     """What stands in for the content of a named file, which need not exist: `read` is given the file's path below
     the root and the size limit."""
 
@@ -70,8 +68,7 @@ def _unwatched(doing: str, done: int = 0, total: int = 0) -> None:
     """Tells nobody how far a run is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What to do. `overrides` replaces fields of the configuration that was found; `ignore` is added to its
     own; `select` are the rules that run where nobody selects any. `root` fixes the project's root, which is otherwise
     found. `configuration` names a file that is taken instead of the one that would be found. `users`: the user's own
@@ -88,9 +85,9 @@ class Request:
     configuration: str = ""
     isolated: bool = False
     users: bool = False
-    overrides: Mapping[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, Any] = msgspec.field(default_factory=dict)
     ignore: Sequence[str] = ()
-    roles: Mapping[str, FileRole] = field(default_factory=dict)
+    roles: Mapping[str, FileRole] = msgspec.field(default_factory=dict)
     packs: Sequence[str] | None = None
     force_exclude: bool = False
     honour_suppressions: bool = True
@@ -101,12 +98,11 @@ class Request:
     cache: CacheFolder | None = None
     recall: bool = False
     fixes: bool = False
-    contents: Mapping[str, bytes] = field(default_factory=dict)
+    contents: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     watch: Callable[[str, int, int], None] = _unwatched
 
 
-@dataclass(slots=True)
-class Analysis:
+class Analysis(msgspec.Struct):
     """The linked project and how it came about. `calls_read` as in `Summary`."""
 
     workspace: Workspace
@@ -115,7 +111,7 @@ class Analysis:
     files: Mapping[str, Extracted]
     diagnostics: list[Diagnostic]
     tracebacks: list[str]
-    contents: Mapping[str, bytes | Diagnostic] = field(default_factory=dict)
+    contents: Mapping[str, bytes | Diagnostic] = msgspec.field(default_factory=dict)
     calls_read: bool = True
 
     def document(self) -> Callable[[str], Document | None]:
@@ -149,8 +145,7 @@ class Analysis:
         return None if isinstance(decoded, Fault) else Document(path, decoded)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What a run gave. `rules` are those that ran, by id; `missing` are named paths that do not exist; `compared`
     are all findings beside the baseline, of which the report holds the new ones. `linked` is what they were found in,
     None where an earlier run has found them. `runs_in` says whether the rule of an id runs in a file, `found` are the
@@ -164,7 +159,7 @@ class Result:
     tracebacks: tuple[str, ...] = ()
     linked: Analysis | None = None
     runs_in: Callable[[str, str], bool] = lambda rule, path: True  # noqa: ARG005 - everything runs everywhere
-    found: Mapping[str, Found] = field(default_factory=dict)
+    found: Mapping[str, Found] = msgspec.field(default_factory=dict)
     fixes: bool = False
 
     @property

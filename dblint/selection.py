@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
+
+import msgspec
 
 from dblint.builtin import BUILTIN
 from dblint.config import Configuration, ConfigurationError, nearest
@@ -12,8 +13,7 @@ from dblint.packs import Found, LoadedRule, load
 from dblint.workspace.globs import Patterns
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """Words that name rules (a rule's id, a group, `all` or `default`), with the place where they were written."""
 
     place: str
@@ -23,8 +23,7 @@ class Words:
 _NOTHING = Words("")
 
 
-@dataclass(frozen=True, slots=True)
-class PathWords:
+class PathWords(msgspec.Struct, frozen=True):
     """What is selected and ignored in the files of a pattern, in the language of .gitignore."""
 
     pattern: str
@@ -32,8 +31,7 @@ class PathWords:
     ignore: Words
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(msgspec.Struct, frozen=True):
     """A `PathWords` as ids of rules."""
 
     patterns: Patterns
@@ -41,15 +39,14 @@ class _Row:
     ignore: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """The rules of a run, in the order of their ids, and where each runs."""
 
     rules: tuple[LoadedRule, ...]
     _everywhere: frozenset[str]
     _nowhere: frozenset[str] = frozenset()
     _rows: tuple[_Row, ...] = ()
-    _known: dict[str, frozenset[str]] = field(default_factory=dict)
+    _known: dict[str, frozenset[str]] = msgspec.field(default_factory=dict)
 
     def runs_in(self, rule: str, path: str) -> bool:
         """Whether the rule of this id runs in this file. Of several patterns that fit, the later one decides."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dblint.builtin import BUILTIN, INTERNAL_ERROR, INVALID_SUPPRESSION, UNUSED_SUPPRESSION
 from dblint.config import nearest
@@ -31,8 +32,7 @@ _MEANT = re.compile(
 """What is meant as a directive, however it is spelled: with a bracket, or at the beginning of a comment."""
 
 
-@dataclass(slots=True)
-class _Comment:
+class _Comment(msgspec.Struct):
     """A suppression that was understood. `lines`: those that it speaks for, None for the whole file; `above`: the
     line of a statement that it speaks for, 0 for none; `used`: the rules that it has hidden something of."""
 
@@ -42,15 +42,14 @@ class _Comment:
     above: int
     rules: tuple[str, ...]
     reason: str
-    used: set[str] = field(default_factory=set)
+    used: set[str] = msgspec.field(default_factory=set)
 
     def meets(self, first: int, last: int) -> bool:
         """Whether it speaks for one of these lines."""
         return self.lines is None or any(first <= line <= last for line in self.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(msgspec.Struct, frozen=True):
     """A finding about a suppression: the built-in rule, the span of bytes and the message."""
 
     rule: str

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 from pathlib import Path
@@ -284,7 +283,7 @@ def test_the_schema_tells_the_defaults() -> None:
     assert properties["fail-on"]["default"] == Configuration().fail_on
     assert properties["max-file-size"]["default"] == Configuration().max_file_size
     assert properties["file-timeout"]["default"] == Configuration().file_timeout
-    fields = {field.name.replace("_", "-") for field in dataclasses.fields(Configuration)}
+    fields = {name.replace("_", "-") for name in Configuration.__struct_fields__}
     assert set(KEYS) == fields - {"source", "lines", "users", "of-user"}
 
 

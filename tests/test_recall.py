@@ -238,9 +238,9 @@ def test_a_run_that_failed_inside_is_not_kept(project: Project, pack: Pack, monk
 
 
 def test_a_file_that_changes_meanwhile_is_not_kept(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    def changing(root: Path, path: str, limit: int) -> object:
+    def changing(root: str, path: str, limit: int) -> object:
         if path == "b.py":
-            (root / path).write_text("x = 2\n")
+            (Path(root) / path).write_text("x = 2\n")
         return read(root, path, limit)
 
     monkeypatch.setattr("dblint.extraction.read", changing)

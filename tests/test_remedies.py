@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from dblint.packs import LoadedRule, find, load
 from dblint.sql.readonly import complaint
@@ -62,7 +63,7 @@ def test_no_statement_verifies_two_rules() -> None:
 def test_every_pack_s_examples_fail_where_a_statement_could_write() -> None:
     example = next(each for each in all_examples("dblint_rules") if each.rule.id == "query/select-star")
     statement = "WITH gone AS (DELETE FROM invoice RETURNING id) SELECT id FROM gone"
-    writing = replace(example.rule, rule=replace(example.rule.rule, verify=statement))
+    writing = structs.replace(example.rule, rule=replace(example.rule.rule, verify=statement))
     said = f"^query/select-star: verify is not read-only: it holds DELETE: {re.escape(statement)}$"
     with pytest.raises(AssertionError, match=said):
         only_asks(writing)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -56,14 +55,13 @@ class Making(msgspec.Struct, frozen=True, array_like=True):
     form: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Uses:
+class Uses(msgspec.Struct, frozen=True):
     """What the program's own queries do with its tables, names in lower case. Tests, migrations and seeds are not the
     program, nor are functions that tests alone call."""
 
-    removals: Mapping[str, Removal] = field(default_factory=dict)
+    removals: Mapping[str, Removal] = msgspec.field(default_factory=dict)
     """Table → where rows of it are deleted: the first place that does it often, else the first."""
-    lookups: Mapping[tuple[str, str], Lookup] = field(default_factory=dict)
+    lookups: Mapping[tuple[str, str], Lookup] = msgspec.field(default_factory=dict)
     """Table and first column of a foreign key → where rows are looked for by it and no better index serves, chosen like
     a deletion; among these the plainest."""
     whole: frozenset[str] = frozenset()

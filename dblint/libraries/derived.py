@@ -17,8 +17,10 @@ def derived(make: Callable[[Tables], W]) -> Callable[[Tables], W]:
 
     @wraps(make)
     def kept(tables: Tables) -> W:
-        if make not in tables.derived:
-            tables.derived[make] = make(tables)
-        return cast("W", tables.derived[make])
+        # Beside the fields, so that it is neither compared nor kept with the tables.
+        answers: dict[Callable[[Tables], object], object] = tables.__dict__.setdefault("derived", {})
+        if make not in answers:
+            answers[make] = make(tables)
+        return cast("W", answers[make])
 
     return kept

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 import msgspec
 import tomli
+from msgspec.structs import replace
 
 from dblint.facts.fixes import FIXES, Rewriting
 from dblint.libraries.compiled import kept
@@ -33,8 +33,7 @@ SLOT_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(msgspec.Struct, frozen=True, dict=True):
     """All tables, compiled for look-ups. Types are named `library:Type`."""
 
     libraries: Mapping[str, Library]
@@ -47,18 +46,18 @@ class Tables:
     """Language → method name → row."""
     members: Mapping[str, frozenset[str]]
     """Language → every member name that runs something on some type."""
-    packages: Mapping[str, str] = field(default_factory=dict)
-    globals: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    packages: Mapping[str, str] = msgspec.field(default_factory=dict)
+    globals: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     """Language → the names of types and functions that the host language has without an import."""
     hooks: frozenset[str] = frozenset()
     """Names of methods that some library calls on subclasses of its types."""
-    naming: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    naming: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     """Keyword by which a value that a class keeps names a method of that class → the types of such values."""
     entries: frozenset[str] = frozenset()
     """Names of methods for which some library starts a process."""
-    looping: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    looping: Mapping[str, frozenset[str]] = msgspec.field(default_factory=dict)
     """Language → last words of what runs a function that it is given: per element, or with what stands behind it."""
-    lineages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lineages: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """Type → itself and all types it extends, nearest first."""
     putting: frozenset[str] = frozenset()
     """Last words of what keeps something on an object."""
@@ -66,14 +65,8 @@ class Tables:
     """Members of decorated functions that are the function itself."""
     beginnings: tuple[str, ...] = ()
     """How names begin of which a type has many (`get_next_by_*`)."""
-    asked_by: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    asked_by: Mapping[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
     """Language → member → the types that it tells a receiver by."""
-    derived: dict[Callable[[Tables], object], object] = field(default_factory=dict, init=False, compare=False)
-    """What was derived from these tables (`dblint.libraries.derived`), by the function that did."""
-
-    def __reduce__(self) -> tuple[type[Tables], tuple[object, ...]]:
-        """Tables are kept without what was derived from them."""
-        return Tables, tuple(getattr(self, each.name) for each in fields(self) if each.init)
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
 
 from dblint.facts.blocks import PrismaFile
 from dblint.facts.fixes import Rewriting
@@ -81,8 +82,7 @@ CLIENT = "@prisma/client"
 """The package that a schema's generated client is, wherever it is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class LinkOptions:
+class LinkOptions(msgspec.Struct, frozen=True):
     """What decides the meaning of facts besides the facts. `asked`: the roles of the files whose calls somebody
     asks for, None for all. Every other file still says what its names, types and functions are, and migrations are
     read whatever is asked. `built`: calls that only build a query are asked for, too; those with SQL text always
@@ -91,7 +91,7 @@ class LinkOptions:
     library whose functions are the project's own; `place`: where a word of the row of one is written."""
 
     dialect: str = ""
-    roles: Mapping[str, FileRole] = field(default_factory=dict)
+    roles: Mapping[str, FileRole] = msgspec.field(default_factory=dict)
     asked: frozenset[FileRole] | None = None
     built: bool = True
     uses: bool = True

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dblint.facts.report import RelatedRegion, Report, ReportedFinding
 
@@ -14,8 +15,7 @@ SEVERITIES = ("error", "warning", "info")
 """From the gravest to the mildest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(msgspec.Struct, frozen=True):
     """The findings of one rule and severity, the most harmful first."""
 
     rule: str

@@ -10,8 +10,9 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from dblint.facts.program import Diagnostic
 from dblint.workspace.globs import Patterns
@@ -35,8 +36,7 @@ _PROJECT_SIGNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(msgspec.Struct, frozen=True):
     """What a run reads. All paths are relative to `root`, `/`-separated and sorted.
 
     `named` are the paths that findings are told for; "" is the whole root. `missing` are named paths, as
@@ -68,8 +68,7 @@ class Workspace:
         return any(not name or path == name or path.startswith(f"{name}/") for name in self.named)
 
 
-@dataclass(slots=True)
-class _Target:
+class _Target(msgspec.Struct):
     """One named path, resolved."""
 
     given: str
@@ -78,14 +77,13 @@ class _Target:
     base: Path | None  # the project around it, None where no sign of one was found
 
 
-@dataclass(slots=True)
-class Targets:
+class Targets(msgspec.Struct):
     """The named paths, resolved, and the root that holds them all."""
 
     root: Path
-    targets: list[_Target] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    refused: list[Diagnostic] = field(default_factory=list)
+    targets: list[_Target] = msgspec.field(default_factory=list)
+    missing: list[str] = msgspec.field(default_factory=list)
+    refused: list[Diagnostic] = msgspec.field(default_factory=list)
 
     def start(self) -> Path:
         """The deepest folder that holds every named path: where the search for configuration begins."""

@@ -11,8 +11,9 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from dblint.facts.program import Diagnostic
 from dblint.workspace.globs import Patterns
@@ -43,14 +44,13 @@ _REPOSITORY_VARIABLES = (
 )
 
 
-@dataclass(slots=True)
-class Listing:
+class Listing(msgspec.Struct):
     """Paths relative to the root, `/`-separated, of regular files that are source or manifests. `excluded`: source
     files, and folders that were not looked into."""
 
-    paths: set[str] = field(default_factory=set)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    excluded: set[str] = field(default_factory=set)
+    paths: set[str] = msgspec.field(default_factory=set)
+    diagnostics: list[Diagnostic] = msgspec.field(default_factory=list)
+    excluded: set[str] = msgspec.field(default_factory=set)
 
 
 def list_files(root: Path, base: str, exclude: Patterns) -> Listing:
@@ -180,8 +180,7 @@ def _in_virtual_environment(root: Path, path: str, known: dict[str, bool]) -> bo
     return answer
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(msgspec.Struct, frozen=True):
     """The patterns of one .gitignore and the folder they count from; `outer` are the ones above."""
 
     base: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from dblint.extraction import Task, extract_one
 from dblint.facts.program import FileRole, Technology

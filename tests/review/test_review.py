@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec import structs
 
 from dblint.checklist import LINES
 from dblint.cli import command
@@ -426,7 +427,7 @@ def test_the_line_of_credentials_counts_addresses_whatever_takes_them(tmp_path: 
 
 def test_a_rule_about_another_database_is_not_applicable(tmp_path: Path) -> None:
     rule = next(rule for rule in RULES if rule.id == "query/select-star")
-    rules = [replace(rule, rule=replace(rule.rule, databases=("mysql",)))]
+    rules = [structs.replace(rule, rule=replace(rule.rule, databases=("mysql",)))]
     told = lines(reviewed(write(tmp_path, {"a.py": "import psycopg\n"}), rules=rules))["1.4"]
     assert (told.state, told.reason) == (NOT_APPLICABLE, "is about MySQL or MariaDB, which nothing here speaks to")
 
@@ -440,7 +441,7 @@ def test_a_rule_that_cannot_say_what_it_looks_at_is_not_counted(tmp_path: Path) 
 
     rule = next(rule for rule in RULES if rule.id == "query/n-plus-one")
     for places in (None, broken, leaving):
-        told = reviewed(write(tmp_path), rules=[replace(rule, places=places)])
+        told = reviewed(write(tmp_path), rules=[structs.replace(rule, places=places)])
         assert lines(told)["1.2"].looked[0].places is None
         text = render_review("text", told).decode()
         assert "query/n-plus-one: it does not say how many places it looked at\n" in text
@@ -457,7 +458,7 @@ def test_debug_shows_why_a_rule_does_not_say_what_it_looks_at(checkout: Path, mo
 
 def test_a_rule_without_a_count_of_its_own_counts_what_it_is_fed(tmp_path: Path) -> None:
     rule = next(rule for rule in RULES if rule.id == "schema/missing-primary-key")
-    silent = replace(rule, places=None, rule=replace(rule.rule, looks_at=""))
+    silent = structs.replace(rule, places=None, rule=replace(rule.rule, looks_at=""))
     looked = lines(reviewed(write(tmp_path), rules=[silent]))["2.2"].looked[0]
     assert (looked.places, looked.noun) == (2, "tables")
 
@@ -613,7 +614,7 @@ def test_no_line_is_plain_over_code_that_does_what_it_forbids(tmp_path: Path) ->
 
 def test_what_a_stranger_s_rule_looks_at_is_a_part_that_nobody_knows(tmp_path: Path) -> None:
     rule = next(rule for rule in RULES if rule.id == "query/select-star")
-    told = reviewed(write(tmp_path), rules=[replace(rule, rule=replace(rule.rule, checklist=("1.6",)))])
+    told = reviewed(write(tmp_path), rules=[structs.replace(rule, rule=replace(rule.rule, checklist=("1.6",)))])
     line = lines(told)["1.6"]
     assert (line.state, line.part) == (IN_PART, "what query/select-star is about")
 

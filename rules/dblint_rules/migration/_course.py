@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -27,19 +26,18 @@ _CLOSE = 3
 """How many migrations may be one release, where a chain tells no times."""
 
 
-@dataclass(slots=True)
-class Course:
+class Course(msgspec.Struct):
     """What a migration has done by one of its steps. A table keeps its identity where it is renamed. `made`: the
     tables, `columns`: the columns that were not there before; `read`: what is kept elsewhere or was looked at; `set`:
     what has new values; `texts`: the words of what was not read; `code`: some of them are of code of the program;
     `unseen`: not even the words are known."""
 
-    names: dict[str, str] = field(default_factory=dict)
-    made: set[str] = field(default_factory=set)
-    columns: set[tuple[str, str]] = field(default_factory=set)
-    read: set[tuple[str, str]] = field(default_factory=set)
-    set: set[tuple[str, str]] = field(default_factory=set)
-    texts: list[frozenset[str]] = field(default_factory=list)
+    names: dict[str, str] = msgspec.field(default_factory=dict)
+    made: set[str] = msgspec.field(default_factory=set)
+    columns: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    read: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    set: set[tuple[str, str]] = msgspec.field(default_factory=set)
+    texts: list[frozenset[str]] = msgspec.field(default_factory=list)
     code: bool = False
     unseen: bool = False
 
@@ -155,8 +153,7 @@ class Course:
             self.read |= {(table, column) for column in kept}
 
 
-@dataclass(slots=True)
-class Past:
+class Past(msgspec.Struct):
     """What the migrations of the chain before one did to a table or column. `kept`: one of them read it, to put it
     elsewhere; `made`: the one that made it."""
 

@@ -59,7 +59,8 @@ what the code before did with them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
@@ -296,14 +297,13 @@ _STOPS = "a value that does not fit stops the migration, and afterwards the writ
 _STOPS_HALFWAY = f"{_STOPS}; what the migration did before that stays done, as each statement commits by itself"
 
 
-@dataclass(slots=True)
-class _Build:
+class _Build(msgspec.Struct):
     """What a migration makes besides: the tables and columns, and the tables that it drops."""
 
-    tables: list[str] = field(default_factory=list)
-    columns: list[tuple[str, str, str]] = field(default_factory=list)
+    tables: list[str] = msgspec.field(default_factory=list)
+    columns: list[tuple[str, str, str]] = msgspec.field(default_factory=list)
     """Table, its schema, column."""
-    dropped: set[str] = field(default_factory=set)
+    dropped: set[str] = msgspec.field(default_factory=set)
     newest: bool = False
 
 

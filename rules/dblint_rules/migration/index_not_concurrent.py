@@ -15,7 +15,8 @@ index on one of a few rows is reported, too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dblint.facts import spelling
 from dblint.facts.program import FileRole
@@ -265,16 +266,14 @@ _STATEMENTS = 3
 """Statements that the repair shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Besides:
+class _Besides(msgspec.Struct, frozen=True):
     """What writes every row of a table: the words for it, and where it stands."""
 
     words: str
     place: Place | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Build:
+class _Build(msgspec.Struct, frozen=True):
     """An index that a migration builds while writes wait. `transaction`: where CONCURRENTLY is refused; `locked`: it
     holds a lock of the table under which reads wait, too. `conditional`: it may be left out. `instead`: the unique
     constraint on the same columns that the migration drops before, "" for none. `besides`: what writes every row of

@@ -22,7 +22,8 @@ element.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation
 from dblint.facts.project import Project
@@ -258,8 +259,7 @@ def places(project: Project) -> Iterator[Place]:
             yield call.place
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
+class _Sent(msgspec.Struct, frozen=True):
     """A place in a loop that leads to a command, what the loop says of the command's values, and the calls on the
     way."""
 

@@ -15,7 +15,8 @@ loads more of them, where it is not the project's own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dblint.facts.program import Exposure, FileRole, Shown
 from dblint.facts.project import Project
@@ -588,15 +589,14 @@ def check(project: Project) -> Iterator[Finding]:
         yield _finding(project, each)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(msgspec.Struct, frozen=True):
     """A query, the path of relations that lists show of its rows, and where they do; `further`: other queries whose
     rows the same lists may be given."""
 
     given: Place
     whole: tuple[str, ...]
     reads: list[tuple[Exposure, Shown]]
-    further: list[Place] = field(default_factory=list)
+    further: list[Place] = msgspec.field(default_factory=list)
 
 
 def places(project: Project) -> Iterator[Place]:

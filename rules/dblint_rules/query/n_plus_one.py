@@ -35,7 +35,8 @@ generic base asks, where only a type argument says it (the message names none th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation
@@ -1209,8 +1210,7 @@ def places(project: Project) -> Iterator[Place]:
             yield call.place
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(msgspec.Struct, frozen=True):
     """A place in a loop that leads to a query: the place, the query, the loop, what the loop says of the query's
     values, the calls on the way, and the further queries that it leads to."""
 
@@ -1219,7 +1219,7 @@ class _Read:
     loop: Frame
     handed: tuple[Handed, ...]
     steps: tuple[Invocation, ...] = ()
-    further: list[Call] = field(default_factory=list)
+    further: list[Call] = msgspec.field(default_factory=list)
     place: Place | None = None
     """Of a list: where it is said that it shows what asks."""
 

@@ -44,7 +44,8 @@ chained one behind the other (`reduce`).
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dblint.facts import spelling
 from dblint.facts.program import Call, Effect, FileRole, Frame, Handed, Invocation, Nature
@@ -907,8 +908,7 @@ _SAID = {
 _SOUGHT = "looks for a row of {table}, then writes one,"
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
+class _Write(msgspec.Struct, frozen=True):
     """A place in a loop that leads to a write: the place, the call that writes, the loop, what the loop says of the
     values, the name of the library's repair, the key of the rows, and the calls on the way."""
 

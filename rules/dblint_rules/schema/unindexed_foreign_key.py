@@ -43,7 +43,8 @@ that stands on a caller, behind a method's common name).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from dblint.facts import spelling
 from dblint.facts.project import Project
@@ -710,8 +711,7 @@ def _index(table: Table, key: Key, dialect: str) -> Operation:
     return Operation(Change.CREATE_INDEX, table.name, table.schema, named, index=Index(named, columns), dialect=dialect)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reasons:
+class _Reasons(msgspec.Struct, frozen=True):
     """Who would use the index: where rows of the other table are deleted, where rows are looked for by the key."""
 
     removal: Removal | None = None
