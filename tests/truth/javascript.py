@@ -31,7 +31,7 @@ from tests.truth.notes import FIXTURES
 from tests.truth.pantry import NUMBER, ROWS, SCHEMA
 
 NODE = Path(__file__).parent / "node"
-ON_POSTGRES = frozenset({"drizzle", "knex", "kysely", "objection", "pg", "sequelize", "typeorm"})
+ON_POSTGRES = frozenset({"drizzle", "knex", "kysely", "mikroorm", "objection", "pg", "sequelize", "typeorm"})
 """The libraries whose adapter is given the address of a PostgreSQL."""
 ON_MONGODB = frozenset({"mongodb", "mongoose"})
 """The libraries whose adapter is given that of a server of `mongod`."""
