@@ -137,7 +137,8 @@ class MikroOrmModels:
             indexes.append(Index("", (IndexColumn(told.name),), place=where))
         if primary:
             keys.insert(0, Key("primary", tuple(dict.fromkeys(primary)), place=where))
-        said_so = [(mark.word, mark.options, (), mark.site) for mark in said.marks]
+        said_so: list[tuple[str, Mapping[str, Site], tuple[str, ...], Site]] = []
+        said_so += [(mark.word, mark.options, (), mark.site) for mark in said.marks]
         for each in properties.values():
             own_columns = named.get(each.name, ())
             marks = each.member.marks if each.member is not None else ()
@@ -341,7 +342,7 @@ class MikroOrmModels:
                 tuple(name for name, _ in pairs),
                 tuple(key.name for _, key in pairs if key is not None),
                 self._inverse(said),
-                "joined" if self.properties.flag(said, "eager") else "",
+                "selectin" if self.properties.flag(said, "eager") else "",
                 place=place(self.evaluator, said.site),
             )
             found[said.name] = Related(said.name, target, kind != "to-one", relation, model, query_name=said.name)
