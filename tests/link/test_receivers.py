@@ -1299,3 +1299,22 @@ def test_statements_of_a_models_table() -> None:
     assert [call.text is None for call in project.calls] == [True] * 5 + [False]
     conditions = [call.queries[0].where.surely() for call in project.calls[:4]]
     assert conditions == [True, False, True, True]
+
+
+def test_a_parameter_of_which_a_table_says_nothing_is_unknown() -> None:
+    project = linked(
+        {
+            "a.js": """
+            const mysql = require('mysql2');
+
+            function asked(connection = mysql.createConnection({})) {
+              connection.query('SELECT id FROM jar', (error, rows) => {
+                error.query('SELECT 1');
+                rows.forEach((row) => console.log(row.id));
+              });
+            }
+            """
+        }
+    )
+    assert project.diagnostics == ()
+    assert asked(project) == [("query", "mysql2:Connection", "select", "jar")]
