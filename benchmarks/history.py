@@ -103,8 +103,11 @@ def told(repository: Path, commit: str, places: str, relation: str, cache: Cache
         index = Path(folder) / "index"
         tree = Path(folder) / "tree"
         tree.mkdir()
-        environment = {"GIT_INDEX_FILE": str(index), "PATH": "/usr/bin:/bin:/usr/local/bin"}
-        git = ["git", "-C", str(repository)]
+        # A work tree of its own: a bare repository has none, and checks nothing out without one.
+        environment = {
+            "GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(tree), "PATH": "/usr/bin:/bin:/usr/local/bin"
+        }  # fmt: skip
+        git = ["git", "-C", str(repository.resolve())]
         subprocess.run([*git, "read-tree", commit], check=True, env=environment)
         # What a partial copy lacks (large files of data) is left out: git says so, and checks out the rest.
         listed = subprocess.run([*git, "ls-files", "-z"], check=True, env=environment, capture_output=True).stdout
@@ -113,6 +116,8 @@ def told(repository: Path, commit: str, places: str, relation: str, cache: Cache
             [*git, "checkout-index", "--force", f"--prefix={tree}/", "-z", "--stdin"],
             check=False, env=environment, capture_output=True, input=b"\0".join(wanted) + b"\0",
         )  # fmt: skip
+        if not any(tree.iterdir()):
+            raise RuntimeError(f"{repository.name} at {commit}: nothing was checked out")
         request = Request(
             paths=[str(tree)], root=tree, isolated=True, packs=("dblint_rules",), select=rules(), cache=cache
         )

@@ -6,7 +6,7 @@ steps are read in order into clauses, and the row of the last one says that the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +66,7 @@ from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.magnitudes import Magnitudes
 from dblint.link.plain import Plain
+from dblint.link.relating import relating
 from dblint.link.texts.slotted import Slotted
 from dblint.link.usual import Usual
 from dblint.link.values import (
@@ -103,6 +104,7 @@ class Draft(msgspec.Struct):
 
     verb: str = ""
     counting: Member = Member()  # what began the statement: it says what is aggregated
+    begun: Site | None = None  # where the first step began it
     elements: dict[str, list[Element[Any]]] = msgspec.field(default_factory=dict)
     opened: set[str] = msgspec.field(default_factory=set)
     table: Table | None = None
@@ -205,7 +207,7 @@ class Chains:
         texts = draft.texts
         verb: str = row.run
         if verb == "text" and not texts:
-            verb = draft.verb or ""
+            verb = draft.verb or self._begun_elsewhere(draft, receiver)
         elif verb == "text":
             queries = [
                 self.standing.read(query, site, (), [text]) for text in texts for query in self.parse(text, dialect)
@@ -224,6 +226,16 @@ class Chains:
         if query.of_keys:
             query = msgspec.structs.replace(query, sql=" ".join((name.upper(), *keys.patterns(query))))
         return [self.standing.read(query, site, draft.branched)], texts
+
+    def _begun_elsewhere(self, draft: Draft, receiver: Instance | None) -> str:
+        """The verb of a statement that somebody else began, as the type of what holds it says; more than was seen may
+        have been said of it."""
+        for cls in self.evaluator.classes.library_types(receiver.cls) if receiver is not None else ():
+            verb = self.evaluator.tables.types[cls.name].verb
+            if verb:
+                draft.opened |= {*_CLAUSES, "assignments", "returning"}
+                return verb
+        return ""
 
     def _together(self, receiver: Instance, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
         """The statements in a list that a member runs with one another, each kind of them once; where they cannot be
@@ -355,6 +367,13 @@ class Chains:
         evaluator = self.evaluator
         for cls in evaluator.classes.library_types(receiver.cls):
             row = evaluator.tables.types[cls.name]
+            named = receiver.argument(row.names_table) if row.names_table else None
+            if isinstance(named, Written):
+                word = self.plain.string(Site(named.path, named.node, named.context))
+                if word:
+                    self._model(draft, SchemaModel(word, NAMED))
+                    self._named(draft, word)
+                    return
             if row.model:
                 model = receiver.argument(row.model)
                 if model is None:
@@ -409,6 +428,9 @@ class Chains:
         if row.builds:
             draft.verb = row.builds
             draft.counting = row
+            draft.begun = draft.begun or (site if site.node >= 0 else None)
+        if row.relates:
+            self._related(draft, row.relates)
         draft.distinct = draft.distinct or row.distinct
         draft.conflict = row.conflict or draft.conflict
         draft.expects = row.expects or draft.expects
@@ -446,6 +468,8 @@ class Chains:
             ]
         if row.table is not None:
             self._table(draft, row.table, site, made=row.run == "insert")
+        elif row.alters is not None and row.alters.table and (row.builds == "ddl" or row.alters.change != "other"):
+            self._altered(draft, row.alters.table, site)
         for inner in find(self.evaluator, row.alias, site).sites if row.alias else ():
             draft.alias = self.plain.string(inner)
         if (
@@ -694,6 +718,19 @@ class Chains:
                 yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
+
+    def _related(self, draft: Draft, word: str) -> None:
+        """The rows that are written where a row is related to others, or no longer is."""
+        begun = draft.begun
+        written = relating(self.evaluator, self.models, self.plain, begun, word) if begun is not None else None
+        if written is None:
+            draft.table, draft.model, draft.of = None, "", None  # nobody knows what keeps the relation
+            return
+        draft.verb = written.verb
+        draft.table, draft.model, draft.of = None, "", None
+        self._model(draft, written.model)
+        draft.elements.pop("where", None)  # it says which rows are related, and not which are written
+        draft.opened = draft.opened - {"where"} if draft.verb == Verb.INSERT else draft.opened | {"where"}
 
     def _of_relation(self, draft: Draft, receiver: Instance, at: str, site: Site) -> None:
         """The statement is of what a relation of the row at hand leads to, by the text that names it."""
@@ -1047,6 +1084,33 @@ class Chains:
                 self._model(draft, SchemaModel(one.name, NAMED))
                 self._named(draft, one.name)
                 draft.alias, draft.schema = one.alias, one.schema
+
+    def changed(self, receiver: Instance | None, row: Member, site: Site, dialect: str) -> Query | None:
+        """The change of a table's schema that a member makes which runs no statement of its own; None where it cannot
+        be said of which."""
+        draft = Draft()
+        if receiver is not None:
+            self._receiver(draft, receiver)
+        if row.table is not None:
+            self._table(draft, row.table, site)
+        elif row.alters is not None and row.alters.table:
+            self._altered(draft, row.alters.table, site)
+        if draft.table is None and not draft.model:
+            return None
+        return self._query(draft, Verb.DDL, Member(), self.place(site), dialect)
+
+    def _altered(self, draft: Draft, at: str, site: Site) -> None:
+        """The table that a call changes; those of several calls of one chain stand beside each other."""
+        for inner in find(self.evaluator, at, site).sites[:1]:
+            name = self.plain.string(inner)
+            schema, _, name = name.rpartition(".")
+            if not name:
+                draft.opened.add("sources")
+            elif draft.model:
+                draft.add("sources", Element(Source(name, schema=schema), site.when))
+            else:
+                draft.schema = schema
+                self._named(draft, name)
 
     def _named(self, draft: Draft, name: str) -> None:
         """A table that no class declares, by its name."""
@@ -1601,7 +1665,8 @@ class Chains:
         sources: list[Element[Source]] = []
         if name:
             schema = draft.schema or (draft.table.schema if draft.table else "")
-            sources.append(Element(Source(name, draft.alias, schema, model=draft.model)))
+            only_named = isinstance(draft.of, SchemaModel) and draft.of.schema == NAMED
+            sources.append(Element(Source(name, draft.alias, schema, model="" if only_named else draft.model)))
         if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
         if draft.between and verb in (Verb.SELECT, Verb.AGGREGATE):
@@ -1615,6 +1680,8 @@ class Chains:
             projection = [Element(Function("count", (Star(),)))]
         elif counting.aggregate and counting.columns is not None and not draft.computed:
             projection = [Element(Function(counting.aggregate, tuple(each.value for each in projection)))]
+        elif counting.aggregate and draft.elements.get("grouping") and not _aggregates(draft.computed):
+            draft.opened.add("projection")  # the columns of the groups are among what it gives
         elif counting.aggregate:
             projection = [Element(one) for one in draft.computed or (Function(counting.aggregate, ()),)]
         if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
@@ -1660,6 +1727,11 @@ class Chains:
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
             whole=row.whole,
         )
+
+
+def _aggregates(computed: Iterable[Expression]) -> bool:
+    """Whether one of the expressions is an aggregate that can be said."""
+    return any(isinstance(one, Function) for one in computed)
 
 
 def _places(at: str) -> tuple[str, bool]:

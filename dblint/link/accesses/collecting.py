@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dblint.facts import query
 from dblint.facts.program import Access, Call, Effect, FileRole, Passage
-from dblint.facts.query import Column, Compare, OpaqueCondition, Value
+from dblint.facts.query import Column, Compare, OpaqueCondition
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.accesses.fallbacks import Fallbacks
@@ -21,7 +22,7 @@ from dblint.link.accesses.working import Working
 from dblint.link.arguments import Site, find
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
 from dblint.link.loops.preconditions import Guard, conditions
-from dblint.link.model_readers.shared import Related
+from dblint.link.model_readers.shared import ON_READ, Related
 from dblint.link.values import Class, ExternalValue, FunctionValue, LibraryClass, ProjectClass, Unknown, options
 
 if TYPE_CHECKING:
@@ -398,7 +399,7 @@ class Accesses:
 
     def _asks(self, tree: Tree, read: Read, model: Class) -> bool:
         """Whether reading a relation that was not loaded asks for it."""
-        if self.origins.word(model, "lazy"):
+        if self.origins.word(model, "lazy") or read.related.relation.eager == ON_READ:
             return True
         above = tree.parents[read.node]
         if read.related.many:
@@ -540,7 +541,7 @@ class Accesses:
         """Whether a condition is on the keys of rows that the program has (`id.in_(book.id for book in books)`)."""
         if not isinstance(condition, Compare) or condition.operator != "in" or not isinstance(condition.left, Column):
             return False
-        place = condition.right.place if isinstance(condition.right, Value) else None
+        place = condition.right.place if isinstance(condition.right, query.Value) else None
         node = self.evaluator.handed.get(place, -1) if place is not None and condition.left.name in columns else -1
         if place is None or node < 0:
             return False

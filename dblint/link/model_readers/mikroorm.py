@@ -137,8 +137,9 @@ class MikroOrmModels:
             indexes.append(Index("", (IndexColumn(told.name),), place=where))
         if primary:
             keys.insert(0, Key("primary", tuple(dict.fromkeys(primary)), place=where))
-        said_so: list[tuple[str, Mapping[str, Site], tuple[str, ...], Site]] = []
-        said_so += [(mark.word, mark.options, (), mark.site) for mark in said.marks]
+        said_so: list[tuple[str, Mapping[str, Site], tuple[str, ...], Site]] = [
+            (mark.word, mark.options, (), mark.site) for mark in said.marks
+        ]
         for each in properties.values():
             own_columns = named.get(each.name, ())
             marks = each.member.marks if each.member is not None else ()

@@ -280,7 +280,7 @@ class Properties:
     def _models(self, held: Sequence[Value]) -> Iterator[Value]:
         """The entities that values are of, also inside of what holds one or several."""
         for option in held:
-            cls = option.element if isinstance(option, ListOf) else option
+            cls: Value | None = option.element if isinstance(option, ListOf) else option
             cls = cls.cls if isinstance(cls, Instance) else cls
             if isinstance(option, Instance) and isinstance(cls, LibraryClass):
                 model = self.evaluator.tables.types[cls.name].model
