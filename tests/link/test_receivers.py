@@ -1434,3 +1434,22 @@ def test_what_methods_of_lists_give() -> None:
     )
     saved = [call.source for call in project.calls if call.member == "save"]
     assert len(saved) == len(uses), [use.source for use in project.unresolved]
+
+
+def test_a_parameter_of_which_a_table_says_nothing_is_unknown() -> None:
+    project = linked(
+        {
+            "a.js": """
+            const mysql = require('mysql2');
+
+            function asked(connection = mysql.createConnection({})) {
+              connection.query('SELECT id FROM jar', (error, rows) => {
+                error.query('SELECT 1');
+                rows.forEach((row) => console.log(row.id));
+              });
+            }
+            """
+        }
+    )
+    assert project.diagnostics == ()
+    assert asked(project) == [("query", "mysql2:Connection", "select", "jar")]

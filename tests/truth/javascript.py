@@ -32,7 +32,7 @@ from tests.truth.pantry import NUMBER, ROWS, SCHEMA
 
 NODE = Path(__file__).parent / "node"
 ON_POSTGRES = frozenset(
-    {"drizzle", "knex", "kysely", "objection", "pg", "postgres_js", "prisma", "sequelize", "typeorm"}
+    {"drizzle", "knex", "kysely", "mikroorm", "objection", "pg", "postgres_js", "prisma", "sequelize", "typeorm"}
 )
 """The libraries whose adapter is given the address of a PostgreSQL."""
 ON_MONGODB = frozenset({"mongodb", "mongoose"})

@@ -23,7 +23,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
 from dblint.link.loops.preconditions import Guard, conditions
 from dblint.link.model_readers.shared import ON_READ, Related
-from dblint.link.values import Class, ExternalValue, FunctionValue, LibraryClass, ProjectClass, Unknown, Value, options
+from dblint.link.values import Class, ExternalValue, FunctionValue, LibraryClass, ProjectClass, Unknown, options
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -81,7 +81,11 @@ class Accesses:
         found: dict[tuple[Place, Place, tuple[str, ...], Place, str], Access] = {}
         if not self._names:
             return ()
+        models = (model for model in self.origins.models.classes() if self.origins.leads_on(model))
+        languages = {self.evaluator.javascript(model.path) for model in models}
         for path in sorted(self.evaluator.files):
+            if self.evaluator.javascript(path) not in languages:
+                continue
             if asked is not None and self.functions.role(path) not in asked:
                 continue
             for access in self._of_file(path):
@@ -405,7 +409,7 @@ class Accesses:
             return tree.kinds[outer] == Kind.CALL and tree.roles[above] == Role.CALLEE
         return tree.kinds[above] == Kind.AWAIT and self.origins.word(model, "awaits")
 
-    def _loads(self, model: Value, name: str) -> bool:
+    def _loads(self, model: object, name: str) -> bool:
         """Whether a member of the row that a relation leads to loads it where it was not loaded."""
         if not isinstance(model, (ProjectClass, LibraryClass)):
             return False

@@ -104,6 +104,8 @@ def assigned(scene: Scene, name: str, site: Site) -> list[tuple[str, Expression]
     own = any(key.kind == "foreign" and key.columns == relation.columns for key in scene.table.keys)
     if not own or (pairs and not any(word in _REFERRING for word, _ in pairs)):
         return []
+    if not pairs and len(relation.columns) == 1 and evaluator.tree(site.path).kinds[site.node] != Kind.OBJECT:
+        return [(relation.columns[0], scene.value(site))]  # the other row, or its key
     word, inner = pairs[0] if len(pairs) == 1 else ("", site)
     if word == "disconnect":
         return [(column, Value("null")) for column in relation.columns]

@@ -343,7 +343,7 @@ class MikroOrmModels:
                 tuple(name for name, _ in pairs),
                 tuple(key.name for _, key in pairs if key is not None),
                 self._inverse(said),
-                "joined" if self.properties.flag(said, "eager") else "",
+                "selectin" if self.properties.flag(said, "eager") else "",
                 place=place(self.evaluator, said.site),
             )
             found[said.name] = Related(said.name, target, kind != "to-one", relation, model, query_name=said.name)
