@@ -5,8 +5,8 @@ the program's settings, its models and applications, and elements of which the p
 name; what a store or a memoised function keeps, also of the whole loop; searches that stop at the first hit; the newest
 row of a table to which the same loop adds rows; rows of a row that the same iteration inserts, which no query before
 the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
-of which each element gives one; questions whose table or database the element decides; relations that may have been
-loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing loaded it, and
+of which each element that is no row gives one; questions whose table or database the element decides; relations that
+may have been loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing loaded it, and
 what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind the one in the
 loop, and those behind the function that the loop calls which ask the same for every element; whether the
 loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
@@ -1337,7 +1337,7 @@ def _reads(
         query.verb.reads
         and _from_rows(query)
         and not _of_catalogue(query)
-        and not _batched(query, handed)
+        and not (_batched(query, handed) and not loop.stored)
         and not _of_inserted(call, query, handed)
         and not _still_there(project, query, handed)
         and not ((query.table in growing or "" in growing) and _of_the_last(query))
@@ -1397,7 +1397,8 @@ def _from_rows(query: Query) -> bool:
 
 
 def _batched(query: Query, handed: tuple[Handed, ...]) -> bool:
-    """Whether each element gives a list of keys, all of which the query asks for."""
+    """Whether each element gives a list of keys, all of which the query asks for: a part of a longer list, as far as
+    can be said."""
     lists: set[Place | None] = {value.place for value in handed if value.varies and value.listed}
     return any(
         isinstance(condition := element.value, Compare) and condition.operator == "in" and condition.handed in lists
