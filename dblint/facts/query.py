@@ -374,7 +374,31 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
                     pending.append(source.query)
             pending.extend(query.parts)
             pending.extend(nested for _, nested in query.ctes)
+            pending.extend(reversed([*query.nested()]))
         return tuple(found)
+
+    def nested(self) -> Iterator[Query]:
+        """The queries that stand in its expressions and conditions; none that stand in those."""
+        pending: list[Expression | Condition | None] = [*self.projection.values(), *self.grouping.values()]
+        pending += [*self.where.values(), *self.having.values(), *self.returning.values()]
+        pending += [source.on for source in self.sources.values()]
+        pending += [order.expression for order in self.order.values()]
+        pending += [assignment.value for assignment in self.assignments.values()]
+        pending.reverse()
+        while pending:
+            part = pending.pop()
+            if isinstance(part, Subquery):
+                yield part.query
+            elif isinstance(part, Function):
+                pending += reversed(part.arguments)
+            elif isinstance(part, Cast):
+                pending.append(part.expression)
+            elif isinstance(part, Compare):
+                pending += (part.right, part.left)
+            elif isinstance(part, And | Or):
+                pending += reversed(part.parts)
+            elif isinstance(part, Not):
+                pending.append(part.part)
 
     def conjuncts(self) -> Iterator[Element[Condition]]:
         """The conditions of `where` that all have to hold, with nested ANDs opened."""

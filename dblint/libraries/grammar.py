@@ -37,6 +37,7 @@ Reader = Literal[
     "identifiers",
     "triple",
     "graph",
+    "resources",
 ]
 Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains", "callback"]
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
@@ -64,7 +65,8 @@ StringWord = Literal[
     "mapping",
     "template",
 ]
-ListWord = Literal["", "append", "extend", "same", "lookup", "take"]
+ListWord = Literal["", "append", "extend", "same", "lookup", "take", "one"]
+PartWord = Literal["", "values", "pairs"]
 IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first", "entries", "parts", "groups", "joined"]
 TestWord = Literal[
     "",
@@ -89,6 +91,7 @@ DeclaresWord = Literal[
     "beanie",
     "django",
     "drizzle",
+    "mikroorm",
     "mongoengine",
     "mongoose",
     "objection",
@@ -153,7 +156,8 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Of all keywords: those that are the member's own and no conditions or columns."""
     of: str = ""
     """Of keys: the argument that names another column whose values they are. Of columns that are computed of
-    themselves: the argument that is added, or what else `value` says is done with it."""
+    themselves: the argument that is added, or what else `value` says is done with it. Of a limit: the number of the
+    first row, where `at` has that of the last."""
     nested: str = ""
     """Of relations that are loaded: the keys under which one holds those inside it. The first names nothing else, the
     others name columns, too. None: they stand in it directly."""
@@ -346,6 +350,11 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """The argument that lists the attributes of the row that it writes; where it is not given, it writes all."""
     upserts: str = ""
     """The argument that, where it is true, makes an update one that inserts what it does not find."""
+    counts_only: str = ""
+    """The argument that, where it is true, makes it give no rows but their number."""
+    relates: Literal["", "adds", "removes"] = ""
+    """Its statement relates the row that it was begun on to others, or ends that: of a many-to-many relation it writes
+    rows between them, else those that hold the key."""
     reads: bool = False
     """As a decorator: what the function returns is what is read under its name, also through the class."""
     changes: str = ""
@@ -473,6 +482,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """As a decorator: the method gives a field of an object, and is called once for each object that is handed out."""
     fields_of: str = ""
     """As a decorator of a class: the argument that names the class whose fields such methods give."""
+    called_on: str = ""
+    """As a decorator of a class: what its methods are called on in the place of its instances, in the words of
+    `returns`."""
     answers: str = ""
     """As a decorator: the argument, a function that gives the class of what is answered with, in a list where several
     are."""
@@ -496,6 +508,10 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first
     argument itself until it finds one (`until-first`), over pairs of a key and some of its elements (`groups`), or
     over the elements of all arguments, one after the other (`joined`)."""
+    gathers: bool = False
+    """It makes a list or mapping, to which the program adds elements later."""
+    records: int = -1
+    """It makes a class of records: the position of the argument that names the places."""
     limits_time: bool = False
     """What is asked while its result is entered is given up after some time."""
     waits: bool = False
@@ -563,6 +579,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     grows: dict[str, str] = {}
     """Places of objects whose functions become members of the values of a type of this table: `0.client` → `Client`; of
     a type with a model, objects of them by the model's name (a key that begins with `$`: of every model)."""
+    grants: dict[str, str] = {}
+    """Members of types of this table that their values have because of such a call → the place of what they are, or of
+    the function that gives it: `Client.$kysely` → `0.kysely`."""
     puts: str = ""
     """It keeps something on an object: `A/B/C`, the object in argument A (`self`: what it is called on), the argument
     with the name under which it is kept there (nothing: the object holds one thing), the argument that is kept."""
@@ -796,6 +815,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     related: str = ""
     """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
     narrowed to them; or that type itself (`Rows<Self>`). "": such a relation gives a list."""
+    asked: dict[str, str] = {}
+    """Of a model: how a relation to several rows is loaded (`dynamic`) → what it gives then in a list's place, a query
+    that is narrowed to them."""
     awaits: bool = False
     """Of a model: a relation of its rows to one row that was not loaded is loaded when it is awaited."""
     becomes_list: bool = False
@@ -863,6 +885,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Methods that the library calls on subclasses when a process is started for just them."""
     pages: Pages | None = None
     """Subclasses answer requests with the rows of a query, in pages or all at once."""
+    called_on: str = ""
+    """What methods of subclasses are called on in the place of their instances, in the words of `returns`."""
     contexts: tuple[str, ...] = ()
     """Methods of subclasses that give the mapping which a template is given."""
     serves: bool = False
@@ -886,6 +910,10 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     dynamic: str = ""
     settles: str = ""
     """What awaiting it gives; "": itself."""
+    verb: Verb | Literal[""] = ""
+    """What a statement does that was begun elsewhere, where a value of this type holds one."""
+    names_table: str = ""
+    """Which of its parameters is a text that names the table which its statement begins with."""
     aliases: bool = False
     """It is another name for its model, under which a statement has the model's table once more."""
     stands: StandsWord = ""
@@ -893,6 +921,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     names_functions: bool = False
     """Its members are functions of the database, by their names (`fn.lower(…)`)."""
     declares: DeclaresWord = ""
+    transparent: bool = False
+    """What is annotated with it is of the type of its first type argument (`Loaded<User>`)."""
     unknown: Literal["", "same"] = ""
     batches: Literal["", "same-tick", "flush"] = ""
     """What its members run is sent with other calls: later (`flush`), or with those of the same tick."""
@@ -961,6 +991,8 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives, or is when it is read, whatever the receiver."""
     list: ListWord = ""
     """What it does with the elements of a list."""
+    part: PartWord = ""
+    """What it gives of a mapping: what lies under its keys (`values`), or pairs of a key and that (`pairs`)."""
     iterates: IteratesWord = ""
     """What iterating its result is: over the receiver's elements (`same`), those from one position to another, or the
     parts of a text (`parts`)."""
@@ -1006,6 +1038,8 @@ class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     languages: tuple[Literal["python", "javascript"], ...]
     packages: tuple[str, ...] = ()
     """Import roots that say a file uses this library."""
+    reexports: dict[str, tuple[str, ...]] = {}
+    """A package → those that export all that it does, unless a row says otherwise of them."""
     dialect: str = ""
     """The database it speaks to, when it speaks to one only."""
     types: dict[str, Type] = {}

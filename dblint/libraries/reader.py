@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
@@ -68,6 +68,8 @@ class Tables:
     """How names begin of which a type has many (`get_next_by_*`)."""
     asked_by: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Language → member → the types that it tells a receiver by."""
+    derived: dict[Callable[[Tables], object], object] = field(default_factory=dict, init=False, compare=False)
+    """What was derived from these tables (`dblint.libraries.derived`), by the function that did."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""
@@ -259,6 +261,12 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
             paths = [*library.functions, *(path for row in library.types.values() for path in row.path)]
             bare[language].update(path for path in paths if not {".", "#"} & set(path) and path not in library.packages)
             looping[language].update(_looping(library))
+    for library in libraries.values():
+        for path, other in _exported_again(library):
+            if path in by_path:
+                by_path.setdefault(other, by_path[path])
+            elif path in functions:
+                functions.setdefault(other, functions[path])
     lineages = {name: tuple(_lineage(name, types)) for name in types}
     libraries = {name: _with_words_of_bases(library, libraries) for name, library in libraries.items()}
     types = {name: _inherited(row, [types[base] for base in lineages[name][1:]]) for name, row in types.items()}
@@ -283,6 +291,15 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         tuple(sorted({key[:-1] for row in types.values() for key in row.members if key[-1] == "*"})),
         {language: _asked_by(libraries, language) for language in ("python", "javascript")},
     )
+
+
+def _exported_again(library: Library) -> Iterator[tuple[str, str]]:
+    """The paths of types and functions, each with those that they have in packages that export them, too."""
+    paths = [*library.functions, *(path for row in library.types.values() for path in row.path)]
+    for path in paths:
+        package, mark, name = path.partition("#")
+        for other in library.reexports.get(package, ()) if mark else ():
+            yield path, f"{other}#{name}"
 
 
 def _with_words_of_bases(library: Library, libraries: Mapping[str, Library]) -> Library:

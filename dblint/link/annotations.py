@@ -234,6 +234,8 @@ class Annotations:
                 return found
         if arguments and tree.kinds[arguments[0]] == Kind.NUMBER and tree.kinds[base] == Kind.SUBSCRIPT:
             return self._parameter(path, node, context)
+        if isinstance(value, LibraryClass) and arguments and self.evaluator.tables.types[value.name].transparent:
+            return self.annotation(path, arguments[0], context)
         if isinstance(value, (LibraryClass, ProjectClass)):
             return self.instance_of(self.evaluator.classes.parametrised(value, path, arguments, context), word)
         if not arguments:

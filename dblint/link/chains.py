@@ -6,7 +6,7 @@ steps are read in order into clauses, and the row of the last one says that the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,7 @@ from dblint.link.conditions import (
     mql,
     mql_clauses,
     operators,
+    resources,
     triples,
 )
 from dblint.link.conditions.computed import Computed
@@ -65,6 +66,7 @@ from dblint.link.conditions.standing import Standing, places
 from dblint.link.loops.filling import filled
 from dblint.link.magnitudes import Magnitudes
 from dblint.link.plain import Plain
+from dblint.link.relating import relating
 from dblint.link.texts.slotted import Slotted
 from dblint.link.usual import Usual
 from dblint.link.values import (
@@ -102,6 +104,7 @@ class Draft(msgspec.Struct):
 
     verb: str = ""
     counting: Member = Member()  # what began the statement: it says what is aggregated
+    begun: Site | None = None  # where the first step began it
     elements: dict[str, list[Element[Any]]] = msgspec.field(default_factory=dict)
     opened: set[str] = msgspec.field(default_factory=set)
     table: Table | None = None
@@ -204,7 +207,7 @@ class Chains:
         texts = draft.texts
         verb: str = row.run
         if verb == "text" and not texts:
-            verb = draft.verb or ""
+            verb = draft.verb or self._begun_elsewhere(draft, receiver)
         elif verb == "text":
             queries = [
                 self.standing.read(query, site, (), [text]) for text in texts for query in self.parse(text, dialect)
@@ -223,6 +226,16 @@ class Chains:
         if query.of_keys:
             query = msgspec.structs.replace(query, sql=" ".join((name.upper(), *keys.patterns(query))))
         return [self.standing.read(query, site, draft.branched)], texts
+
+    def _begun_elsewhere(self, draft: Draft, receiver: Instance | None) -> str:
+        """The verb of a statement that somebody else began, as the type of what holds it says; more than was seen may
+        have been said of it."""
+        for cls in self.evaluator.classes.library_types(receiver.cls) if receiver is not None else ():
+            verb = self.evaluator.tables.types[cls.name].verb
+            if verb:
+                draft.opened |= {*_CLAUSES, "assignments", "returning"}
+                return verb
+        return ""
 
     def _together(self, receiver: Instance, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
         """The statements in a list that a member runs with one another, each kind of them once; where they cannot be
@@ -354,6 +367,13 @@ class Chains:
         evaluator = self.evaluator
         for cls in evaluator.classes.library_types(receiver.cls):
             row = evaluator.tables.types[cls.name]
+            named = receiver.argument(row.names_table) if row.names_table else None
+            if isinstance(named, Written):
+                word = self.plain.string(Site(named.path, named.node, named.context))
+                if word:
+                    self._model(draft, SchemaModel(word, NAMED))
+                    self._named(draft, word)
+                    return
             if row.model:
                 model = receiver.argument(row.model)
                 if model is None:
@@ -408,6 +428,9 @@ class Chains:
         if row.builds:
             draft.verb = row.builds
             draft.counting = row
+            draft.begun = draft.begun or (site if site.node >= 0 else None)
+        if row.relates:
+            self._related(draft, row.relates)
         draft.distinct = draft.distinct or row.distinct
         draft.conflict = row.conflict or draft.conflict
         draft.expects = row.expects or draft.expects
@@ -445,6 +468,8 @@ class Chains:
             ]
         if row.table is not None:
             self._table(draft, row.table, site, made=row.run == "insert")
+        elif row.alters is not None and row.alters.table and (row.builds == "ddl" or row.alters.change != "other"):
+            self._altered(draft, row.alters.table, site)
         for inner in find(self.evaluator, row.alias, site).sites if row.alias else ():
             draft.alias = self.plain.string(inner)
         if (
@@ -503,6 +528,8 @@ class Chains:
                 draft.add("eager", self._from_place(draft, load))
         if row.stages is not None:
             self._stages(draft, row.stages, scene, site)
+        if row.counts_only and any(map(self._is_true, find(self.evaluator, row.counts_only, site).sites)):
+            draft.verb, draft.counting = "aggregate", Member(aggregate="count")
         if row.upserts and any(map(self._is_true, find(self.evaluator, row.upserts, site).sites)):
             draft.upserts = True
         if row.lock is not None:
@@ -636,6 +663,13 @@ class Chains:
     def _listed(self, draft: Draft, clause: str, slot: Slot, scene: Scene, site: Site) -> None:
         """Columns and expressions by which rows are grouped, or that a write gives back."""
         found = find(self.evaluator, slot.at, site)
+        if slot.reader == "resources":
+            for inner in found.sites:
+                columns_named, hidden = resources.columns(scene, inner)
+                draft.opened |= {clause} if hidden else set()
+                for each in columns_named:
+                    draft.add(clause, each)
+            return
         if found.open or slot.reader not in ("operators", "names", "identifiers"):
             draft.opened.add(clause)
             return
@@ -684,6 +718,19 @@ class Chains:
                 yield Element(Compare(columns[0], "in", Parameter("list", "", Origin.UNKNOWN, place)), when)
             else:
                 yield Element(Compare(columns[0], "=", Parameter("parameter", "", Origin.UNKNOWN, place)), when)
+
+    def _related(self, draft: Draft, word: str) -> None:
+        """The rows that are written where a row is related to others, or no longer is."""
+        begun = draft.begun
+        written = relating(self.evaluator, self.models, self.plain, begun, word) if begun is not None else None
+        if written is None:
+            draft.table, draft.model, draft.of = None, "", None  # nobody knows what keeps the relation
+            return
+        draft.verb = written.verb
+        draft.table, draft.model, draft.of = None, "", None
+        self._model(draft, written.model)
+        draft.elements.pop("where", None)  # it says which rows are related, and not which are written
+        draft.opened = draft.opened - {"where"} if draft.verb == Verb.INSERT else draft.opened | {"where"}
 
     def _of_relation(self, draft: Draft, receiver: Instance, at: str, site: Site) -> None:
         """The statement is of what a relation of the row at hand leads to, by the text that names it."""
@@ -1038,6 +1085,33 @@ class Chains:
                 self._named(draft, one.name)
                 draft.alias, draft.schema = one.alias, one.schema
 
+    def changed(self, receiver: Instance | None, row: Member, site: Site, dialect: str) -> Query | None:
+        """The change of a table's schema that a member makes which runs no statement of its own; None where it cannot
+        be said of which."""
+        draft = Draft()
+        if receiver is not None:
+            self._receiver(draft, receiver)
+        if row.table is not None:
+            self._table(draft, row.table, site)
+        elif row.alters is not None and row.alters.table:
+            self._altered(draft, row.alters.table, site)
+        if draft.table is None and not draft.model:
+            return None
+        return self._query(draft, Verb.DDL, Member(), self.place(site), dialect)
+
+    def _altered(self, draft: Draft, at: str, site: Site) -> None:
+        """The table that a call changes; those of several calls of one chain stand beside each other."""
+        for inner in find(self.evaluator, at, site).sites[:1]:
+            name = self.plain.string(inner)
+            schema, _, name = name.rpartition(".")
+            if not name:
+                draft.opened.add("sources")
+            elif draft.model:
+                draft.add("sources", Element(Source(name, schema=schema), site.when))
+            else:
+                draft.schema = schema
+                self._named(draft, name)
+
     def _named(self, draft: Draft, name: str) -> None:
         """A table that no class declares, by its name."""
         draft.model = draft.model or name
@@ -1183,6 +1257,8 @@ class Chains:
             return
         if found.open:
             draft.opened |= {"projection", "eager"} if slot.loads else {"projection"}
+        elif slot.reader == "resources" and not found.sites:
+            draft.add("projection", Element(Star(), site.when))
         sites, hidden = self._shaped(found.sites) if slot.reader == "operators" else (found.sites, False)
         draft.opened |= {"projection"} if hidden else set()
         for inner in sites:
@@ -1193,8 +1269,8 @@ class Chains:
                 draft.opened |= {"projection"} if hidden else set()
                 for field in shown:
                     draft.add("projection", field)
-            elif slot.reader == "finder":
-                selected, hidden = finder.columns(scene, inner)
+            elif slot.reader in ("finder", "resources"):
+                selected, hidden = (finder if slot.reader == "finder" else resources).columns(scene, inner)
                 draft.opened |= {"projection"} if hidden else set()
                 for each in selected:
                     draft.add("projection", each)
@@ -1466,6 +1542,9 @@ class Chains:
                 draft.opened.add("order")
 
     def _bound(self, draft: Draft, clause: str, slot: Slot, site: Site) -> None:
+        if slot.value == "unsaid":
+            draft.opened.add(clause)
+            return
         found = find(self.evaluator, slot.at, site) if slot.at else Found()
         if slot.value != "" and not found.sites:
             number = slot.value if isinstance(slot.value, int) else None
@@ -1473,8 +1552,12 @@ class Chains:
             return
         if found.open:
             draft.opened.add(clause)
+        elif any(inner.when is When.ALWAYS for inner in found.sites):
+            draft.opened.discard(clause)  # whatever may have been said before
         for inner in found.sites:
             bound = self.number(inner)
+            for first in find(self.evaluator, slot.of, site).sites if slot.of else ():
+                bound = _between(self.number(first), bound)
             if slot.capped and bound.asked:
                 bound = msgspec.structs.replace(bound, asked="within")
             if not self._no_bound(inner, bound, slot):
@@ -1582,7 +1665,8 @@ class Chains:
         sources: list[Element[Source]] = []
         if name:
             schema = draft.schema or (draft.table.schema if draft.table else "")
-            sources.append(Element(Source(name, draft.alias, schema, model=draft.model)))
+            only_named = isinstance(draft.of, SchemaModel) and draft.of.schema == NAMED
+            sources.append(Element(Source(name, draft.alias, schema, model="" if only_named else draft.model)))
         if not name and not draft.elements.get("sources"):
             draft.opened.add("sources")
         if draft.between and verb in (Verb.SELECT, Verb.AGGREGATE):
@@ -1596,6 +1680,8 @@ class Chains:
             projection = [Element(Function("count", (Star(),)))]
         elif counting.aggregate and counting.columns is not None and not draft.computed:
             projection = [Element(Function(counting.aggregate, tuple(each.value for each in projection)))]
+        elif counting.aggregate and draft.elements.get("grouping") and not _aggregates(draft.computed):
+            draft.opened.add("projection")  # the columns of the groups are among what it gives
         elif counting.aggregate:
             projection = [Element(one) for one in draft.computed or (Function(counting.aggregate, ()),)]
         if verb in (Verb.UPDATE, Verb.DELETE) and draft.clause("having").possibly():
@@ -1643,6 +1729,11 @@ class Chains:
         )
 
 
+def _aggregates(computed: Iterable[Expression]) -> bool:
+    """Whether one of the expressions is an aggregate that can be said."""
+    return any(isinstance(one, Function) for one in computed)
+
+
 def _places(at: str) -> tuple[str, bool]:
     """The places of a slot without that of all keywords, and whether that is among them."""
     places = at.split()
@@ -1662,6 +1753,15 @@ def _whole(draft: Draft, element: Element[Expression]) -> Element[Expression]:
     one = element.value
     named = isinstance(one, Column) and not one.table and (one.name == draft.alias or one.name in draft.places)
     return Element(Star(one.name), element.when) if isinstance(one, Column) and named else element
+
+
+def _between(first: Bound, last: Bound) -> Bound:
+    """How many rows there are from one number to another, both included."""
+    if first.number is None:
+        return msgspec.structs.replace(last, number=None, asked="")  # as many as the program adds to the first
+    if last.number is None:
+        return last
+    return msgspec.structs.replace(last, number=max(last.number - first.number + 1, 0))
 
 
 def _turned(order: Order) -> Order:

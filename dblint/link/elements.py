@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Member, Slot
+from dblint.libraries.grammar import Member, PartWord, Slot
 from dblint.link.returns import parse
 from dblint.link.values import (
     UNKNOWN,
@@ -19,6 +19,7 @@ from dblint.link.values import (
     LibraryClass,
     ListOf,
     ModuleValue,
+    PairOf,
     ProjectClass,
     Scalar,
     Step,
@@ -55,8 +56,10 @@ class Elements:
             return value.element
         if isinstance(value, Expression):
             tree = self.evaluator.tree(value.path)
+            if not self.evaluator.javascript(value.path) and tree.kinds[value.node] not in (Kind.TUPLE, Kind.OBJECT):
+                return self.evaluator.kept.element(value)
             if tree.kinds[value.node] in (Kind.LIST, Kind.TUPLE, Kind.SET):
-                values = [self.evaluator.value(value.path, child, value.context) for child in tree.children(value.node)]
+                values = [self._listed(value, child) for child in tree.children(value.node)]
                 return join(values) if values else UNKNOWN
             return UNKNOWN
         if isinstance(value, Instance):
@@ -65,6 +68,14 @@ class Elements:
                 if row.element:
                     return self.evaluator.rows.expression(parse(row.element), value, cls, "", -1, None, value.cls)
         return UNKNOWN
+
+    def _listed(self, around: Expression, child: int) -> Value:
+        """What stands in a list literal; of a list that is spread there, what lies in that."""
+        tree = self.evaluator.tree(around.path)
+        if tree.kinds[child] != Kind.SPREAD:
+            return self.evaluator.value(around.path, child, around.context)
+        inner = tree.child(child, Role.VALUE)
+        return self.element(self.evaluator.value(around.path, inner, around.context)) if inner >= 0 else UNKNOWN
 
     def awaited(self, value: Value) -> Value:
         """What awaiting a value gives, where its row says it; else the value."""
@@ -80,6 +91,8 @@ class Elements:
         """What unpacking gives at a position."""
         if isinstance(value, Alternatives):
             return join([self.item(option, position) for option in value.options])
+        if isinstance(value, PairOf):
+            return value.value if position else UNKNOWN
         if isinstance(value, Expression):
             tree = self.evaluator.tree(value.path)
             if tree.kinds[value.node] in (Kind.LIST, Kind.TUPLE):
@@ -90,6 +103,10 @@ class Elements:
                         return held
                     # Lists of promises are unpacked once all of them were waited for (`await Promise.all([…])`).
                     return join([self.awaited(option) for option in options(held)])
+            if tree.kinds[value.node] == Kind.CALL:
+                placed = self.evaluator.records.at(value, position)
+                if not isinstance(placed, Unknown):
+                    return placed
         return self.element(value)
 
     def subscript(self, value: Value, path: str, node: int, context: Context | None) -> Value:
@@ -106,7 +123,7 @@ class Elements:
             if entry is not None:
                 results.append(entry)
             elif name is not None:
-                results.append(self.evaluator.members.attribute(option, name, path))
+                results.append(self._under(option, name, path))
             elif isinstance(option, Instance):
                 results.append(self._indexed(option, path, node, indices, context))
             elif isinstance(option, ListOf):
@@ -127,6 +144,12 @@ class Elements:
                 results.append(self.element(option))
         return join(results) if results else UNKNOWN
 
+    def _under(self, value: Value, name: str, path: str) -> Value:
+        """What lies under a key that is said; in a mapping that a call makes or copies, under any."""
+        found = self.evaluator.members.attribute(value, name, path)
+        called = isinstance(value, Expression) and self.evaluator.tree(value.path).kinds[value.node] == Kind.CALL
+        return self.evaluator.kept.element(value) if called and isinstance(found, Unknown) else found
+
     def _one_of(self, value: Expression) -> Value:
         """What an object literal of JavaScript gives for a key that is not known, where each of its few entries is an
         object literal, too (`settings[environment]`): one of these."""
@@ -139,14 +162,26 @@ class Elements:
             return UNKNOWN
         return join([self.evaluator.value(value.path, node, value.context) for node in inside])
 
+    def part(self, value: Value, word: PartWord) -> Value:
+        """What a call gives that lists a part of a mapping (`handles.values()`, `handles.items()`)."""
+        found = [self.evaluator.kept.element(option) for option in options(value) if isinstance(option, Expression)]
+        held = join(found) if found else UNKNOWN
+        if isinstance(held, Unknown):
+            return UNKNOWN
+        return ListOf(held if word == "values" else PairOf(held))
+
     def looked_up(self, value: Value, path: str, call: int) -> Value:
-        """What a call gives that looks for an entry of a mapping by a key (`handles.get("main")`)."""
+        """What a call gives that looks for an entry of a mapping by a key (`handles.get("main")`), or takes an element
+        of a list."""
         tree = self.evaluator.tree(path)
         key = tree.child(call, Role.ARGUMENT)
-        if key < 0 or tree.kinds[key] in (Kind.KEYWORD, Kind.SPREAD):
+        if key < 0:
+            taken = [self.evaluator.kept.element(option) for option in options(value)]
+            return join(taken) if taken else UNKNOWN
+        if tree.kinds[key] in (Kind.KEYWORD, Kind.SPREAD):
             return UNKNOWN
         found = [
-            self.evaluator.members.attribute(option, tree.value(key), path)
+            self._under(option, tree.value(key), path)
             if tree.kinds[key] == Kind.STRING
             else self.evaluator.kept.element(option)
             for option in options(value)

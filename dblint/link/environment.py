@@ -45,14 +45,19 @@ class Environment(msgspec.Struct, frozen=True):
     """Every database that anything names, however weakly: a text that is none in the one may be meant for another."""
     spoken: tuple[str, ...] = ()
     """The databases whose own libraries the program imports: a text that only one of them reads is meant for it."""
+    folders: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """Folders of the program that are named for a database and lie beside those of others → dialect."""
 
-    def dialect(self, path: str, library: str) -> tuple[str, bool]:  # noqa: ARG002 - the place decides once several databases of one project are told apart
+    def dialect(self, path: str, library: str) -> tuple[str, bool]:
         """The dialect of a call of this library in this file, and whether that is known."""
         own = self.libraries.get(library, "")
         if self.configured and own not in KEY_VALUE_STORES | DOCUMENT_DATABASES:
             return self.configured, True
         if own:
             return own, True
+        for folder in above(path) if self.folders else ():
+            if folder in self.folders:
+                return self.folders[folder], True
         if len(self.databases) == 1:
             return self.databases[0], True
         return "", False
@@ -87,7 +92,33 @@ def read(
                     settings.append(Setting("driver", f"{dialect}: {word} ({path})"))
     named = strong | {dialect for _, dialect, _, _ in drivers}
     spoken = _spoken(tables, files, roles)
-    return Environment(configured, own, tuple(sorted(known)), tuple(settings), tuple(sorted(named)), spoken)
+    return Environment(
+        configured, own, tuple(sorted(known)), tuple(settings), tuple(sorted(named)), spoken, _folders(files)
+    )
+
+
+def above(path: str) -> Iterator[str]:
+    """The folders that a file lies in, the nearest first."""
+    folder = path.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+
+
+def _folders(files: Mapping[str, FileFacts]) -> Mapping[str, str]:
+    """Folders named for a database whose siblings are named for others."""
+    named: dict[str, dict[str, str]] = {}
+    for path in files:
+        for folder in above(path):
+            before, _, word = folder.rpartition("/")
+            if word.lower() in SCHEMES:
+                named.setdefault(before, {})[folder] = SCHEMES[word.lower()]
+    return {
+        folder: dialect
+        for siblings in named.values()
+        if len(set(siblings.values())) > 1
+        for folder, dialect in siblings.items()
+    }
 
 
 def _spoken(tables: Tables, files: Mapping[str, FileFacts], roles: Mapping[str, FileRole]) -> tuple[str, ...]:

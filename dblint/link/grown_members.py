@@ -1,19 +1,23 @@
 """Members that the program adds to a library's types by a call: functions of an object become members of the type's
 values (`client.$extends({ model: { jar: { byLabel() {} } } })`).
 
+So do values that a call grants (`prisma.$extends(kyselyExtension({ kysely: () => … }))`).
+
 They are the whole project's, whichever value the call was made on: where several are called the same, each may be it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dblint.facts.tree import Kind
+from dblint.libraries.derived import derived
 from dblint.link.arguments import Site, entries, find
 from dblint.link.values import (
     UNKNOWN,
     BoundMember,
+    Context,
     FunctionValue,
     Instance,
     LibraryClass,
@@ -25,6 +29,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 ALL = "$"
@@ -47,16 +52,22 @@ class GrownMembers:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         tables = evaluator.tables
-        rows = [*((path, row) for path, (_, row) in tables.functions.items())]
-        rows += [item for described in tables.types.values() for item in described.members.items()]
-        self._words = sorted({path.rpartition("#")[2].rpartition(".")[2] for path, row in rows if row.grows})
+        self._words = _growing(tables)
         """How the calls are written that add some."""
+        self._granting = {
+            path: (library, row.grants) for path, (library, row) in tables.functions.items() if row.grants
+        }
+        self._granted = {f"{library}:{place}" for library, grants in self._granting.values() for place in grants}
         self._found: dict[tuple[str, str], list[Grown]] | None = None
         self._by_node: dict[tuple[str, int], Grown] = {}
         self._asking = False
 
     def member(self, value: Instance, cls: LibraryClass, name: str) -> Value | None:
-        """The function that a value of a library's type has under a name by such a call; None: it has none."""
+        """What a value of a library's type has under a name by such a call; None: it has none."""
+        if f"{cls.name}.{name}" in self._granted:
+            granted = self._by_grants(f"{cls.name}.{name}")
+            if granted is not None:
+                return granted
         if not self._words:
             return None
         parameter = self.evaluator.tables.types[cls.name].model
@@ -68,6 +79,30 @@ class GrownMembers:
             if not one.model or self.evaluator.models.get(one.model) == held
         ]
         return join(found) if found else None
+
+    def _by_grants(self, member: str) -> Value | None:
+        """What the calls grant that give values of a type this member."""
+        evaluator = self.evaluator
+        found: list[Value] = []
+        for function, (library, grants) in self._granting.items():
+            place = grants.get(member.removeprefix(f"{library}:"), "")
+            for path, call in self._calls_of(function) if place else ():
+                for site in find(evaluator, place, Site(path, call, None)).sites:
+                    for option in options(evaluator.value(site.path, site.node)):
+                        if isinstance(option, FunctionValue):
+                            around = Context(option.node, option.path, option.receiver, option.bound, option.context)
+                            found.append(evaluator.returned(option, around))
+                        else:
+                            found.append(option)
+        return join(found) if found else None
+
+    def _calls_of(self, function: str) -> Iterator[tuple[str, int]]:
+        """The calls of a function of a package, under the names by which files import it."""
+        module, _, word = function.partition("#")
+        for path, facts in self.evaluator.files.items():
+            for imported in facts.interface.imports:
+                if imported.module == module and imported.name == word and self.evaluator.javascript(path):
+                    yield from ((path, call) for at, call in self.evaluator.words.called(imported.local) if at == path)
 
     def receiver(self, path: str, function: int) -> Value:
         """What `this` is in such a function, of no model where it is of every one; unknown in any other."""
@@ -143,3 +178,10 @@ class GrownMembers:
             for option in options(evaluator.value(value.path, value.node, value.context)):
                 if isinstance(option, FunctionValue):
                     yield Grown(owner, model, name, option.path, option.node)
+
+
+@derived
+def _growing(tables: Tables) -> Sequence[str]:
+    rows = [*((path, row) for path, (_, row) in tables.functions.items())]
+    rows += [item for described in tables.types.values() for item in described.members.items()]
+    return sorted({path.rpartition("#")[2].rpartition(".")[2] for path, row in rows if row.grows})

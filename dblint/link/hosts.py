@@ -87,6 +87,8 @@ ABSTRACT_DECORATORS = frozenset({"abstractmethod"})
 
 PROMISE = "Promise"
 """The class of what JavaScript waits for."""
+BIND = "bind"
+"""The method by which a function of JavaScript is made one of an object."""
 REQUIRE, IMPORT = "require", "import"
 """The function of CommonJS that gives a module, and what gives one as modules of ECMAScript have it."""
 

@@ -42,6 +42,8 @@ WRITES = 40
 """Places that put something under one name and are looked at; a name with more of them is a common word."""
 SELF = "self"
 """In a row's places, what its member is called on."""
+_FILLED = frozenset({Kind.OBJECT, Kind.LIST, Kind.SET, Kind.CALL})
+"""Lists and mappings: literals, and calls that make or copy one."""
 _PLAIN = frozenset({Kind.STRING, Kind.NUMBER, Kind.CONSTANT, Kind.TEMPLATE, Kind.REGEX, Kind.UNARY})
 """Values that nobody asks for."""
 
@@ -87,22 +89,52 @@ class Kept:
         return self.attribute(ModuleValue(path), name)
 
     def element(self, owner: Value) -> Value:
-        """What an object literal has under a key that cannot be said: what is put there under any."""
+        """What a list, or a mapping under a key that cannot be said, holds: what it is made with, and what is put
+        there under any key."""
         if not isinstance(owner, Expression) or self.evaluator.javascript(owner.path):
             return UNKNOWN
+        return self.evaluator.guarded((f"{owner.path}[]", owner.node, owner.context), self._element, owner)
+
+    def fills(self, owner: Value) -> bool:
+        """Whether a value is a list or mapping of the program, to which it may add."""
+        return any(
+            isinstance(option, Expression)
+            and not self.evaluator.javascript(option.path)
+            and self.evaluator.tree(option.path).kinds[option.node] in _FILLED
+            for option in options(owner)
+        )
+
+    def _element(self, owner: Expression) -> Value:
         tree = self.evaluator.tree(owner.path)
-        if tree.kinds[owner.node] != Kind.OBJECT:
+        if tree.kinds[owner.node] not in _FILLED:
             return UNKNOWN
-        own = [
-            self.evaluator.value(owner.path, value, owner.context)
-            for pair in tree.children(owner.node)
-            if tree.kinds[pair] == Kind.PAIR and (value := tree.child(pair, Role.VALUE)) >= 0
-        ]
-        found = [option for value in own for option in options(value) if _worthwhile(option)]
+        own = self._own(owner)
+        mapping = tree.kinds[owner.node] == Kind.OBJECT
+        found = [option for value in own for option in options(value) if _worthwhile(option) or not mapping]
         put = self._on(owner, self._named(owner.path, owner.node, "[]"))
         found += [] if isinstance(put, Unknown) else [put]
         joined = join(found) if found else UNKNOWN
         return self._shared(found) if found and isinstance(joined, Unknown) else joined
+
+    def _own(self, owner: Expression) -> list[Value]:
+        """What a list or mapping is made with."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(owner.path)
+        kind = tree.kinds[owner.node]
+        if kind == Kind.CALL:
+            # A copy: a method of what is copied, or a function that is handed it.
+            given = tree.child(owner.node, Role.ARGUMENT)
+            copied = given if given >= 0 or tree.kinds[owner.node + 1] != Kind.ATTRIBUTE else owner.node + 2
+            if copied < 0 or tree.kinds[copied] in (Kind.KEYWORD, Kind.SPREAD):
+                return []
+            held = options(evaluator.value(owner.path, copied, owner.context))
+            return [self.element(option) for option in held]
+        if kind == Kind.OBJECT:
+            pairs = [pair for pair in tree.children(owner.node) if tree.kinds[pair] == Kind.PAIR]
+            nodes = [node for pair in pairs if (node := tree.child(pair, Role.VALUE)) >= 0]
+        else:
+            nodes = list(tree.children(owner.node))
+        return [evaluator.value(owner.path, node, owner.context) for node in nodes]
 
     def _shared(self, found: Sequence[Value]) -> Value:
         """The class of the project that all of many classes extend, the nearest one."""
@@ -202,13 +234,20 @@ class Kept:
                     yield from self._by_row(path, above, node)
 
     def _put(self, name: str) -> Iterator[_Write]:
-        """`name[key] = value`, whatever the key is."""
+        """`name[key] = value`, whatever the key is, and `name.append(value)`."""
+        methods = self.evaluator.tables.untyped["python"]
         for path, node in self.evaluator.words.standing(name, Role.OBJECT):
             tree = self.evaluator.tree(path)
             above = tree.parents[node]
-            if tree.kinds[node] in NAMES and above >= 0 and tree.kinds[above] == Kind.SUBSCRIPT:
-                if not self.evaluator.javascript(path):
-                    yield from _assigned(path, tree, above, node)
+            if tree.kinds[node] not in NAMES or above < 0 or self.evaluator.javascript(path):
+                continue
+            if tree.kinds[above] == Kind.SUBSCRIPT:
+                yield from _assigned(path, tree, above, node)
+            elif tree.roles[above] == Role.CALLEE and tree.kinds[tree.parents[above]] == Kind.CALL:
+                method = methods.get(tree.value(above))
+                given = tree.child(tree.parents[above], Role.ARGUMENT)
+                if method is not None and method.list == "append" and given >= 0 and tree.kinds[given] not in _PLAIN:
+                    yield _Write(path, node, given)
 
     def _filled(self, name: str) -> Iterator[_Write]:
         """`name.set(value)`, where a row says that the member puts it there."""
@@ -289,7 +328,7 @@ def _identified(owner: Value) -> bool:
 
 def _worthwhile(value: Value) -> bool:
     """Whether something is known of what is put somewhere that is more than a plain value."""
-    return isinstance(value, (Instance, ProjectClass, LibraryClass, FunctionValue, ListOf))
+    return isinstance(value, (BoundMember, Instance, ProjectClass, LibraryClass, FunctionValue, ListOf))
 
 
 def _assigned(path: str, tree: Tree, target: int, owner: int) -> Iterator[_Write]:

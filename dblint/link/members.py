@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
 from dblint.link.beginnings import OF_A_PACKAGE, Beginnings
@@ -42,6 +43,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 
@@ -55,17 +57,18 @@ _SAYS_NOTHING = frozenset({Kind.STRING, Kind.CONSTANT, Kind.RAISE})
 """Statements of a body that leaves a method open: its docstring, `...`, an error."""
 
 
+def _loads(row: Type) -> bool:
+    """Whether a row has members by which the relation that gave it is loaded where it was not."""
+    return any(member.run and member.loaded for member in row.members.values())
+
+
 class Members:
     """Answers what attributes of values hold. One per evaluator."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.beginnings = Beginnings(evaluator)
-        self._reading = frozenset(
-            path.replace("#", ".").rpartition(".")[2]
-            for path, (_, row) in evaluator.tables.functions.items()
-            if row.reads
-        )
+        self._reading = _reading(evaluator.tables)
         """The last words of decorators by which a method is read as an attribute."""
         types = evaluator.tables.types
         self._statics = frozenset(
@@ -94,8 +97,8 @@ class Members:
         return found if isinstance(kept, Unknown) else kept
 
     def _put_later(self, value: Value, name: str, found: Value) -> Value:
-        """What a script puts on an object that is made empty, or on a model and its rows, behind the place where that
-        is made (`db.orders = …`, `Order.prototype.pay = function () { … }`)."""
+        """What a script puts on an object that is made empty, on a library's value, or on a model and its rows, behind
+        the place where that is made (`db.orders = …`, `Order.prototype.pay = function () { … }`)."""
         evaluator = self.evaluator
         if isinstance(value, Expression):
             tree = evaluator.tree(value.path)
@@ -104,8 +107,11 @@ class Members:
                 return found
         else:
             cls = value.cls if isinstance(value, Instance) else value
-            if isinstance(value, Instance) and any(row.holds for row in self._rows(value.cls)):
+            held = isinstance(value, Instance) and any(row.holds for row in self._rows(value.cls))
+            if held or (isinstance(value, Instance) and isinstance(value.cls, LibraryClass)):
                 kept = evaluator.kept.attribute(value, name)
+                if isinstance(kept, FunctionValue) and kept.receiver is None and not held:
+                    return replace(kept, receiver=value)
                 return found if isinstance(kept, Unknown) else kept
             if not isinstance(cls, ProjectClass) or not any(row.statics for row in self._rows(cls)):
                 return found
@@ -164,7 +170,7 @@ class Members:
         evaluator = self.evaluator
         tree = evaluator.tree(value.path)
         if tree.kinds[value.node] != Kind.OBJECT:
-            return UNKNOWN
+            return evaluator.records.under(value, name)
         for pair in tree.children(value.node):
             if tree.kinds[pair] == Kind.PAIR and tree.value(pair) == name:
                 node = tree.child(pair, Role.VALUE)
@@ -324,7 +330,8 @@ class Members:
             if isinstance(declared, Unknown) and self._only_annotated(owner, name):
                 # Said for those who check types: what it is, the library says.
                 rows = (self._row_attribute(value, cls, name, value.cls) for cls in classes.library_types(value.cls))
-                return next((row for row in rows if row is not None), declared)
+                found = next((row for row in rows if row is not None), None) or self.of_relations.member(value, name)
+                return found or declared
             if isinstance(declared, Instance) and declared.open:
                 return self._as_annotated(declared, value, owner, name)
             if evaluator.properties.says_nothing(declared):
@@ -410,9 +417,14 @@ class Members:
             return None
         how = (f"{name} of {classes.class_name(cls)}",)
         if not related.many:
-            lazy = any("await" in row.runs_on for row in self._rows(related.model))
+            lazy = any("await" in row.runs_on or _loads(row) for row in self._rows(related.model))
             steps = (self._narrowed(name, related.relation.target_columns, single=True),) if lazy else ()
             return Instance(related.model, steps=steps, how=how)
+        asked = next((word for row in self._rows(related.model) if (word := row.asked.get(related.relation.eager))), "")
+        if asked:
+            query = self._giving(related.model, asked)
+            narrowed = self._narrowed(name, related.relation.columns)
+            return replace(query, steps=(*query.steps, narrowed), how=how) if isinstance(query, Instance) else query
         row = next((row for row in self._rows(related.model) if row.related), None)
         if row is None:
             return ListOf(Instance(related.model, how=how))
@@ -708,7 +720,8 @@ class Members:
                 not isinstance(value, Expression) or evaluator.any_known(declared)
             ):
                 return declared
-        if isinstance(value, Unknown) and tree.child(node, Role.DECORATOR) >= 0 and evaluator.javascript(cls.path):
+        injected = isinstance(value, Unknown) and value != RELATION and tree.child(node, Role.DECORATOR) >= 0
+        if injected and evaluator.javascript(cls.path):
             return evaluator.injected.of(cls.path, node)
         return value
 
@@ -729,3 +742,10 @@ class Members:
             if parameter and value.argument(parameter) is None:
                 return value.bound(parameter, through)
         return value
+
+
+@derived
+def _reading(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.reads
+    )

@@ -22,6 +22,7 @@ from dblint.link.classes import class_key
 from dblint.link.model_readers.beanie import BeanieModels
 from dblint.link.model_readers.django import DjangoModels
 from dblint.link.model_readers.drizzle import DrizzleModels
+from dblint.link.model_readers.mikroorm import MikroOrmModels
 from dblint.link.model_readers.mongoengine import MongoEngineModels
 from dblint.link.model_readers.mongoose import MongooseModels
 from dblint.link.model_readers.objection import ObjectionModels
@@ -42,6 +43,7 @@ READERS: Mapping[str, Callable[[Surroundings], Reader]] = {
     "beanie": BeanieModels,
     "django": DjangoModels,
     "drizzle": DrizzleModels,
+    "mikroorm": MikroOrmModels,
     "mongoengine": MongoEngineModels,
     "mongoose": MongooseModels,
     "objection": ObjectionModels,

@@ -3,8 +3,11 @@
 `self` the receiver itself, one step further · `scalar`, `none`, `unknown` · `M`, `Self` an instance of the
 class that a type parameter holds (`Self`: the class that the member was read from) · `Type<M>` an instance
 of a table's type (`library:Type` for another table's) · `X[]` a list · `class:X` the class itself ·
-`argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N ·
+`argument:N` what was given as argument N · `instance:N` an instance of the class given as argument N
+(`instance:N=row`: where that is not known, any row) ·
 `result:N` what calling argument N gives (`result:N|M=X`: the one of them that is a function, else X) ·
+`handed:N` what the function given as argument N hands to the function that it is given ·
+`element:N` what iterating argument N gives ·
 `partial:N` the function given as argument N, with those behind it given ·
 `element` what iterating the receiver gives ·
 `named:A/B=X` the model class that the arguments at the slots A (application) and B (name) name, A alone
@@ -67,6 +70,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "argument:",
         "instance:",
         "result:",
+        "handed:",
         "named:",
         "setting:",
         "row-of-setting:",
@@ -81,6 +85,7 @@ def _parse(text: str) -> tuple[TypeExpression, str]:
         "typed:",
         "entered:",
         "entity:",
+        "element:",
         "own:",
         "partial:",
     ):
@@ -117,8 +122,8 @@ OWN = "own:"
 _WORDS = frozenset({"self", "scalar", "dialect", "none", "unknown", "row", "element", "Self", "_"})
 _OF_ARGUMENTS = frozenset(
     (
-        "argument instance related rows-of-related result member name declared class-of cast entered entity partial own"
-        " row-of-own instance-of-own made-with typed"
+        "argument instance related rows-of-related result handed member name declared class-of cast entered entity"
+        " partial own element row-of-own instance-of-own made-with typed"
     ).split()
 )
 """Prefixes behind which no type stands."""

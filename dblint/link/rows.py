@@ -160,7 +160,9 @@ class Rows:
         return replace(made, how=(f"injected by {library}",)) if isinstance(made, Instance) else made
 
     def word(self, text: str, receiver: Instance | None, path: str, node: int, context: Context | None) -> Value:
-        """What a word of the `returns` language means for a receiver."""
+        """What a word of the `returns` language means for a receiver; "" for cannot say."""
+        if not text:
+            return UNKNOWN
         cls = (
             self.evaluator.classes.library_types(receiver.cls)[0]
             if receiver is not None and self.evaluator.classes.library_types(receiver.cls)
@@ -225,10 +227,16 @@ class Rows:
             return self._rows_of_related(name, receiver, path, node, context)
         if expression.prefix == "entered":
             return evaluator.elements.entered(self.argument(path, node, int(name), context))
+        if expression.prefix == "element":
+            return evaluator.elements.element(self.argument(path, node, int(name), context))
         if expression.prefix == "cast":
             return self._cast(name, path, node, context)
         if expression.prefix == "class-of":
             return self.class_of(self.argument(path, node, int(name), context))
+        if expression.prefix == "handed":
+            written = self._typed(0, path, node, context)
+            resolved = evaluator.executors.handed(self.argument(path, node, int(name), context))
+            return written if isinstance(resolved, Unknown) and written is not None else resolved
         if expression.prefix == "partial":
             given = self.argument(path, node, int(name), context)
             return join([self._partial(option, int(name), path, node, context) for option in options(given)])
@@ -246,8 +254,12 @@ class Rows:
                 results = [evaluator.elements.awaited(option) for each in results for option in options(each)]
             return join(results) if results else UNKNOWN
         if expression.prefix in ("argument", "instance"):
-            there = self.argument(path, node, int(name), context)
-            return there if expression.prefix == "argument" else join([self._one_of(one) for one in options(there)])
+            number, _, otherwise = name.partition("=")
+            there = self.argument(path, node, int(number), context)
+            if expression.prefix == "argument":
+                return there
+            one = join([self._one_of(option) for option in options(there)])
+            return Scalar(otherwise) if otherwise and isinstance(one, Unknown) else one
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
         if name in ("scalar", "none", "row", "dialect"):

@@ -18,6 +18,7 @@ from dblint.libraries.reader import Tables
 from dblint.link import hosts
 from dblint.link.added_members import AddedMembers
 from dblint.link.annotations import Annotations
+from dblint.link.array_methods import ArrayMethods
 from dblint.link.asked_of import AskedOf
 from dblint.link.bindings import Bindings
 from dblint.link.classes import Classes
@@ -27,6 +28,7 @@ from dblint.link.contextual import Contextual
 from dblint.link.decorators import Decorators
 from dblint.link.default_calls import DefaultCalls
 from dblint.link.elements import Elements
+from dblint.link.executors import Executors
 from dblint.link.generics import Generics
 from dblint.link.globals import Globals
 from dblint.link.grown_members import GrownMembers
@@ -43,6 +45,7 @@ from dblint.link.origins_overrides import Overrides
 from dblint.link.own_libraries import own_libraries
 from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
+from dblint.link.records import Records
 from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
 from dblint.link.scripts import Scripts
@@ -190,14 +193,17 @@ class Evaluator:
         """The tests of classes in a file that hold somewhere."""
         self.overrides = Overrides(self)
         self.kept = Kept(self)
+        self.records = Records(self)
         self.globals = Globals(self)
         self.scripts = Scripts(self)
         self.elements = Elements(self)
+        self.array_methods = ArrayMethods(self)
         self.annotations = Annotations(self)
         self.parameters = Parameters(self)
         self.generics = Generics(self)
         self.closures = Closures(self)
         self.constructors = Constructors(self)
+        self.executors = Executors(self)
         self.imported_calls = ImportedCalls(self)
         self.default_calls = DefaultCalls(self)
         self.asked_of = AskedOf(self)
@@ -509,20 +515,22 @@ class Evaluator:
             if tree.kinds[parent] == Kind.CLASS:
                 if method >= 0 and tree.has(method, Flag.STATIC):
                     return ProjectClass(path, parent)
+                other = self.classes.called_on(ProjectClass(path, parent))
+                if other is not None and not isinstance(other, Unknown):
+                    return other
                 how = (f"the class {tree.value(parent)} around it",)
                 return Instance(ProjectClass(path, parent), how=how, virtual=True)
         return UNKNOWN
 
     def _put_on(self, path: str, assignment: int, context: Context | None) -> Value:
-        """The model, or the row of it, that a function is a method of which is assigned to an attribute
-        (`Order.prototype.pay = function () { … }`)."""
+        """The model, the row of it, or the library's value, that a function is a method of which is assigned to an
+        attribute (`Order.prototype.pay = function () { … }`)."""
         tree = self.tree(path)
         target = tree.child(assignment, Role.TARGET)
         found: list[Value] = [
             option
             for option in options(self.value(path, target + 1, context))
-            if isinstance(option, ProjectClass)
-            or (isinstance(option, Instance) and isinstance(option.cls, ProjectClass))
+            if isinstance(option, (Instance, ProjectClass))
         ]
         return join(found) if found else UNKNOWN
 
@@ -550,31 +558,28 @@ class Evaluator:
         return self._looked_up(path, node, context) if isinstance(made, Unknown) else made
 
     def _looked_up(self, path: str, node: int, context: Context | None) -> Value:
-        """What a call of a mapping's own method gives that looks for an entry."""
+        """What a call of a mapping's own method gives that looks for an entry, and what one of a function's own gives
+        that binds it (`connection.query.bind(connection)`)."""
         tree = self.tree(path)
         callee = node + 1
         if tree.kinds[callee] != Kind.ATTRIBUTE:
             return UNKNOWN
+        if self.javascript(path) and tree.value(callee) == hosts.BIND:
+            bound: list[Value] = [
+                each for each in options(self.value(path, callee + 1, context)) if isinstance(each, BoundMember)
+            ]
+            return join(bound) if bound else UNKNOWN
         if self.javascript(path):
-            return self._mapped(path, node, context)
+            return self.array_methods.given(path, node, context)
         row = self.tables.untyped["python"].get(tree.value(callee))
-        if row is None or row.list not in ("lookup", "take"):
+        if row is None or not (row.part or row.list in ("lookup", "take", "same")):
             return UNKNOWN
-        return self.elements.looked_up(self.value(path, callee + 1, context), path, node)
-
-    def _mapped(self, path: str, node: int, context: Context | None) -> Value:
-        """What a host's method gives that makes a list of what a function gives (`rows.map((row) => …)`)."""
-        tree = self.tree(path)
-        row = self.tables.untyped["javascript"].get(tree.value(node + 1))
-        given = tree.child(node, Role.ARGUMENT)
-        if row is None or not row.element or given < 0:
-            return UNKNOWN
-        made = [
-            self.returned(option, Context(option.node, option.path, option.receiver, (), option.context))
-            for option in options(self.value(path, given, context))
-            if isinstance(option, FunctionValue)
-        ]
-        return ListOf(join(made)) if made else UNKNOWN
+        held = self.value(path, callee + 1, context)
+        if row.part:
+            return self.elements.part(held, row.part)
+        if row.list == "same":
+            return Expression(path, node, context) if self.kept.fills(held) else UNKNOWN
+        return self.elements.looked_up(held, path, node)
 
     def _call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
         if isinstance(callee, BoundMember):
@@ -598,7 +603,11 @@ class Evaluator:
                 return self.globals.folder(row.loads, path, node, context)
             if row.string and not row.returns:
                 listed = self._listed(path, node, context) if row.iterates == "same" else UNKNOWN
+                if not isinstance(listed, ListOf) and row.gathers and not self.javascript(path):
+                    return Expression(path, node, context)
                 return listed if isinstance(listed, ListOf) else ExternalValue(f"{callee.path}()")
+            if (row.gathers or row.records >= 0) and not self.javascript(path):
+                return Expression(path, node, context)
             return self.rows.result(row, None, callee.path, path, node, context)
         if isinstance(callee, Instance):
             if self.tables_know(callee):
@@ -607,6 +616,8 @@ class Evaluator:
             return join(results) if results else UNKNOWN
         if isinstance(callee, Super):
             return callee
+        if isinstance(callee, Expression):
+            return Expression(path, node, context) if self.records.fields(callee) else UNKNOWN
         if isinstance(callee, ExternalValue):
             if callee.path in (hosts.REQUIRE, hosts.IMPORT) and self.javascript(path):
                 return self._required(path, node, "*" if callee.path == hosts.IMPORT else "")
@@ -628,7 +639,14 @@ class Evaluator:
     def _listed(self, path: str, node: int, context: Context | None) -> Value:
         """What a call gives that lists its first argument (`list(query)`), where that holds what tables describe."""
         element = self.elements.element(self.rows.argument(path, node, 0, context))
-        return ListOf(element) if self.any_known(element) else UNKNOWN
+        known = self.any_known(element) or any(map(self.any_known, self._paired(element)))
+        return ListOf(element) if known else UNKNOWN
+
+    def _paired(self, element: Value) -> Iterator[Value]:
+        """What lies second in elements that are written as lists of two (`new Map(rows.map((row) => [1, row]))`)."""
+        for option in options(element):
+            if isinstance(option, Expression) and self.tree(option.path).kinds[option.node] == Kind.LIST:
+                yield self.elements.item(option, 1)
 
     def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
         """What a project function returns when called at `node`."""

@@ -52,6 +52,12 @@ class ListOf(msgspec.Struct, frozen=True):
     element: Value
 
 
+class PairOf(msgspec.Struct, frozen=True):
+    """An entry of a mapping: a key, of which nothing is said, and what lies under it."""
+
+    value: Value
+
+
 class ModuleValue(msgspec.Struct, frozen=True):
     """A module of the project used as a value."""
 
@@ -207,6 +213,7 @@ Value: TypeAlias = (
     | Scalar
     | Expression
     | ListOf
+    | PairOf
     | ModuleValue
     | ExternalValue
     | LibraryFunction

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from dblint.facts.program import Call, Effect, Handle
 from dblint.facts.project import Project
@@ -30,6 +30,13 @@ def calls(
     something of which no statement can be told (a change of the schema by a migration tool, the driver's own questions)
     the effect."""
     entries: list[Call | Handle] = [call for call in project.calls if call.asked or _sent(call)]
+    sent = {
+        (call.place.path, call.place.start, query.sql)
+        for call in project.calls
+        if call.effects
+        for query in call.queries
+    }
+    entries = [entry for entry in entries if not (isinstance(entry, Call) and _told(entry, sent))]
     entries += project.handles
     for entry in sorted(entries, key=lambda entry: (entry.place, entry.member)):
         if not reports_on(entry.place.path):
@@ -38,6 +45,15 @@ def calls(
             yield json.dumps(_handle_entry(entry, locate)) if as_json else _handle_text(entry, locate)
         else:
             yield json.dumps(_entry(entry, locate, show)) if as_json else _text(entry, locate, show)
+
+
+def _told(call: Call, sent: Container[tuple[str, int, str]]) -> bool:
+    """Whether a statement that stands in a tag or a function is told by the call in its chain that sends it."""
+    return (
+        not call.effects
+        and call.text is not None
+        and all((call.place.path, call.place.start, query.sql) in sent for query in call.queries)
+    )
 
 
 def _sent(call: Call) -> list[str]:

@@ -41,6 +41,8 @@ _LOOKED_AT = 20_000
 _ALTERNATIVES = 8
 """Optional pieces that are tried one by one where all of them together give no statement."""
 
+_TOLD = 100
+"""Statements of one text whose queries are told."""
 _LONGEST_ROW = 4_000
 """Characters of an INSERT that is compared with others; a longer one has rows enough of its own."""
 
@@ -51,7 +53,8 @@ class Parsed(NamedTuple):
     `query` is None only for an error and for what is no SQL (`kind`); a statement that is no query has
     one with the verb DDL, COMMAND or CALL. `operations` always has what the statement does, data
     statements as DATA. `error` says why it could not be read, `error_place` where. `dialect` is the one
-    by which it was read. `prepared` is its text as it was parsed, with the placeholders.
+    by which it was read. `prepared` is its text as it was parsed, with the placeholders. `queries`: of a text of
+    several statements what each of them asks, in order.
     """
 
     query: Query | None = None
@@ -62,6 +65,7 @@ class Parsed(NamedTuple):
     kind: str = "sql"
     section: str = ""
     prepared: Prepared | None = None
+    queries: tuple[Query, ...] = ()
 
 
 class Script(NamedTuple):
@@ -227,13 +231,23 @@ def _together(statements: tuple[Parsed, ...]) -> Parsed:
             if query is None or parsed.query.verb not in (Verb.COMMAND, Verb.DDL):
                 query = parsed.query
     shaping = [parsed.query for parsed in statements if parsed.query is not None and parsed.query.verb is Verb.DDL]
-    if query is not None and query.housekeeping and any(not each.housekeeping or each.table for each in shaping[1:]):
+    kept = all(each.housekeeping and (not number or not each.table) for number, each in enumerate(shaping))
+    if query is not None and query.housekeeping and not kept:
         query = msgspec.structs.replace(query, housekeeping=False)
     verbs = [parsed.query.verb for parsed in statements if parsed.query is not None]
     if query is not None and sum(verb not in (Verb.COMMAND, Verb.DDL) for verb in verbs) > 1:
         query = msgspec.structs.replace(query, several=True)
     dialect = next((parsed.dialect for parsed in statements if parsed.dialect), "")
-    return Parsed(query, tuple(operations), error, dialect, place)
+    asked = [parsed.query for parsed in statements if parsed.query is not None]
+    each = [one for one in asked if one.verb is not Verb.COMMAND] or asked
+    several = query is not None and query.several
+    queries = tuple(
+        msgspec.structs.replace(
+            one, several=several and one.verb not in (Verb.COMMAND, Verb.DDL), housekeeping=one.housekeeping and kept
+        )
+        for one in each[:_TOLD]
+    )
+    return Parsed(query, tuple(operations), error, dialect, place, queries=queries)
 
 
 def _variants(raw: Raw, optionals: int, dialect: str) -> Parsed:

@@ -19,7 +19,7 @@ from dblint.run import Request, run
 from dblint.testing import is_marked
 
 FOLDER = Path(__file__).parent.parent.parent / "fixtures" / "executed"
-LIBRARIES = sorted(path.name for path in FOLDER.iterdir())
+LIBRARIES = sorted(path.parent.parent.name for path in FOLDER.glob("*/shelf/shapes.py"))
 RULES = ("query/n-plus-one", "query/lazy-relation-in-loop", "query/prefetch-defeated")
 """The rules that say that something is asked once per element."""
 SHAPE = re.compile(r"def ((?:bad|good)_\w+)\(")

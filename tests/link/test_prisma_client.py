@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dblint.facts.program import Effect
+from dblint.facts.query import Column, Compare
 from tests.link.linked import asked, linked
 
 SCHEMA = """\
@@ -201,3 +202,40 @@ def test_what_rows_are_sorted_by() -> None:
             for each in call.queries[0].order.elements
         ]
         assert found == expected, order
+
+
+def test_objects_under_a_name_that_stand_elsewhere() -> None:
+    project = linked(
+        {
+            "schema.prisma": SCHEMA,
+            "use.ts": """\
+                import { PrismaClient } from '@prisma/client';
+                const db = new PrismaClient();
+
+                function heavy(weight: number, label?: string) {
+                  if (!label) return { weight };
+                  return { weight, label };
+                }
+
+                export async function all(ids: number[], weight: number) {
+                  await db.lid.deleteMany({ where: { id: 3, jar: heavy(weight) } });
+                  const listed = { in: ids };
+                  await db.lid.findMany({ where: { id: listed, jarId: weight } });
+                }
+                """,
+        }
+    )
+    conditions = [
+        (part.value.left.relation, part.value.left.name, part.value.operator)
+        for call in project.calls
+        for query in call.queries
+        for part in query.conjuncts()
+        if isinstance(part.value, Compare) and isinstance(part.value.left, Column)
+    ]
+    assert conditions == [
+        ((), "id", "="),
+        (("jar",), "weight", "="),
+        ((), "id", "in"),
+        ((), "jar_id", "="),
+    ]
+    assert [query.where.open for call in project.calls for query in call.queries] == [True, False]

@@ -1299,3 +1299,138 @@ def test_statements_of_a_models_table() -> None:
     assert [call.text is None for call in project.calls] == [True] * 5 + [False]
     conditions = [call.queries[0].where.surely() for call in project.calls[:4]]
     assert conditions == [True, False, True, True]
+
+
+# What a promise is settled with
+
+
+def test_what_an_executor_hands_on() -> None:
+    project = linked(
+        {
+            "clients.ts": """
+                import { Client } from 'pg';
+
+                export function first() {
+                  return new Promise((resolve, reject) => {
+                    const client = new Client();
+                    client.connect().then(() => { resolve(client); }).catch((error) => reject(error));
+                  });
+                }
+
+                export function second() {
+                  return new Promise<Client>((done) => { elsewhere(done); });
+                }
+
+                export const third = () => new Promise((done) => { first().then(done); });
+                """,
+            "app.ts": """
+                import { first, second, third } from './clients';
+
+                export async function all() {
+                  const client = await first();
+                  await client.query('SELECT 1 FROM a');
+                  await (await second()).query('SELECT 1 FROM b');
+                  third().then((one) => one.query('SELECT 1 FROM c'));
+                  const other = await new Promise((resolve) => resolve(3));
+                  await other.query('SELECT 1 FROM d');
+                }
+                """,
+        }
+    )
+    assert asked(project) == [("query", "pg:Client", "select", table) for table in "abc"]
+
+
+def test_the_error_that_a_callback_is_given() -> None:
+    project = linked(
+        {
+            "app.ts": """
+                import mysql from 'mysql2';
+
+                const link = mysql.createConnection({});
+                link.query('SELECT 1 FROM a', (error, rows) => { error.get(); });
+                """
+        }
+    )
+    assert asked(project) == [("query", "mysql2:Connection", "select", "a")]
+    assert project.diagnostics == ()
+
+
+def test_members_that_scripts_put_on_a_library_s_value() -> None:
+    project = linked(
+        {
+            "clients.js": """
+                const { createClient } = require('redis');
+                const { Pool } = require('pg');
+                const client = createClient();
+                client.batch = client.multi;
+                const pool = new Pool();
+                pool.rows = async function (text) { return (await this.query(text)).rows; };
+                module.exports = { client, pool };
+                """,
+            "app.js": """
+                const { client, pool } = require('./clients');
+
+                async function all(keys) {
+                  const batch = client.batch();
+                  keys.forEach((key) => batch.hSet(key, 'a', 'b'));
+                  await batch.execAsPipeline();
+                  await pool.rows('SELECT 1 FROM a');
+                }
+                """,
+        }
+    )
+    told = [(call.member, call.receiver, call.trigger) for call in project.calls]
+    assert told == [
+        ("hSet", "node_redis:Multi", "call"),
+        ("execAsPipeline", "node_redis:Multi", "call"),
+        ("query", "pg:Pool", "wrapper"),
+        ("query", "pg:Pool", "call"),
+    ]
+    assert project.unresolved == ()
+
+
+# Elements of lists
+
+
+def test_what_methods_of_lists_give() -> None:
+    uses = [
+        "for (const one of jars.filter((jar) => jar.label)) await one.save();",
+        "for (const one of jars.sort(() => 1)) await one.save();",
+        "for (const one of byLabel(jars, (jar) => jar.label)) await one.save();",
+        "for (const one of [...jars].reverse().slice(0, 2)) await one.save();",
+        "await jars.find((jar) => jar.id === 3).save();",
+        "await jars.at(-1).save();",
+        "await jars.pop().save();",
+        "await jars.concat([])[0].save();",
+        "await new Map(jars.map((jar) => [jar.id, jar])).get(3).save();",
+        "for (const [id, one] of new Map(jars.map((jar) => [jar.id, jar]))) await one.save();",
+        "await keyBy(jars, 'id')[3].save();",
+        "for (const one of groupBy(jars, 'label')['a']) await one.save();",
+        "for (const one of sortBy(jars, 'label')) await one.save();",
+        "for (const one of Object.values(keyBy(jars, 'id'))) await one.save();",
+        "await lodash.last(jars).save();",
+        "for (const one of lodash.map(jars, (jar) => jar)) await one.save();",
+    ]
+    project = linked(
+        {
+            "app.ts": """
+                import { Sequelize, DataTypes, Model } from 'sequelize';
+                import lodash, { groupBy, keyBy, sortBy } from 'lodash';
+
+                const database = new Sequelize('postgres://host');
+                class Jar extends Model { declare id: number; declare label: string; }
+                Jar.init({ label: DataTypes.STRING }, { sequelize: database, tableName: 'jar' });
+
+                function byLabel<T>(items: T[], key: (one: T) => string): T[] {
+                  return items.slice().sort((one, other) => key(one).localeCompare(key(other)));
+                }
+
+                export async function all() {
+                  const jars = await Jar.findAll({ limit: 3 });
+                  USES
+                }
+                """.replace("USES", "\n                  ".join(uses))
+        }
+    )
+    saved = [call.source for call in project.calls if call.member == "save"]
+    assert len(saved) == len(uses), [use.source for use in project.unresolved]

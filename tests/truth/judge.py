@@ -91,7 +91,7 @@ def read(note: Note, dialect: str) -> list[Seen]:
     for token in tokens:
         if token.kind != PLACEHOLDER:
             continue
-        word = note.sql[token.start : token.stop].strip("%:$@()s") if token.kind == PLACEHOLDER else ""
+        word = note.sql[token.start : token.stop].removeprefix("%(").removesuffix(")s").strip("%:$@")
         if isinstance(note.parameters, Mapping):
             value = note.parameters[word]
         else:

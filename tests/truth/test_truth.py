@@ -19,13 +19,15 @@ DIALECTS = {
 }
 """The databases of the fixtures that do not run on SQLite."""
 LIBRARIES = sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
+LARGE = frozenset({"prisma"})
+"""Those whose packages take 300 MB."""
 MOST = 0.10
 """The share of the clauses of a library that dblint may not know."""
 
 
 def sources(library: str) -> dict[str, str]:
     folder = FIXTURES / library
-    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in (".py", *javascript.SUFFIXES)]
+    paths = [path for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".prisma", *javascript.SUFFIXES)]
     return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
 
 
@@ -38,7 +40,9 @@ def notes(library: str) -> list[Note]:
     return [Note(**entry) for entry in json.loads(done.stdout)]
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(
+    "library", [pytest.param(each, marks=pytest.mark.libraries) if each in LARGE else each for each in LIBRARIES]
+)
 def test_truth(library: str) -> None:
     files = sources(library)
     dialect = DIALECTS.get(library, "sqlite")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dblint.facts import query
 from dblint.facts.program import Access, Call, Effect, FileRole, Passage
-from dblint.facts.query import Column, Compare, OpaqueCondition, Value
+from dblint.facts.query import Column, Compare, OpaqueCondition
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.accesses.fallbacks import Fallbacks
@@ -21,8 +22,8 @@ from dblint.link.accesses.working import Working
 from dblint.link.arguments import Site, find
 from dblint.link.loops.callbacks import callback_of, handed_to, iterated_by
 from dblint.link.loops.preconditions import Guard, conditions
-from dblint.link.model_readers.shared import Related
-from dblint.link.values import Class, ExternalValue, FunctionValue, LibraryClass, ProjectClass, Unknown, options
+from dblint.link.model_readers.shared import ON_READ, Related
+from dblint.link.values import Class, ExternalValue, FunctionValue, LibraryClass, ProjectClass, Unknown, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -81,8 +82,6 @@ class Accesses:
         if not self._names:
             return ()
         for path in sorted(self.evaluator.files):
-            if self.evaluator.javascript(path):
-                continue
             if asked is not None and self.functions.role(path) not in asked:
                 continue
             for access in self._of_file(path):
@@ -185,7 +184,8 @@ class Accesses:
             yield from models.inverses(model)
             for cls in classes.mro(model):
                 if isinstance(cls, ProjectClass):
-                    yield from self.evaluator.files[cls.path].interface.classes[cls.node].members
+                    interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
+                    yield from interface.members if interface is not None else ()  # none where a call makes the class
         for library in models.led_to():
             if self.origins.leads_on(library):
                 yield from models.inverses(library)
@@ -395,10 +395,23 @@ class Accesses:
 
     def _asks(self, tree: Tree, read: Read, model: Class) -> bool:
         """Whether reading a relation that was not loaded asks for it."""
-        if self.origins.word(model, "lazy"):
+        if self.origins.word(model, "lazy") or read.related.relation.eager == ON_READ:
             return True
-        awaited = tree.kinds[tree.parents[read.node]] == Kind.AWAIT
-        return awaited and not read.related.many and self.origins.word(model, "awaits")
+        above = tree.parents[read.node]
+        if read.related.many:
+            return False
+        if tree.kinds[above] == Kind.ATTRIBUTE and self._loads(read.related.model, tree.value(above)):
+            outer = tree.parents[above]
+            return tree.kinds[outer] == Kind.CALL and tree.roles[above] == Role.CALLEE
+        return tree.kinds[above] == Kind.AWAIT and self.origins.word(model, "awaits")
+
+    def _loads(self, model: Value, name: str) -> bool:
+        """Whether a member of the row that a relation leads to loads it where it was not loaded."""
+        if not isinstance(model, (ProjectClass, LibraryClass)):
+            return False
+        classes, tables = self.evaluator.classes, self.evaluator.tables
+        found = [tables.member(cls.name, name) for cls in classes.library_types(model)]
+        return any(member is not None and bool(member[1].run) and member[1].loaded for member in found)
 
     def _of_listed(self, origin: Origin) -> bool:
         """Whether a query asks for the rows of the one key that is in a list."""
@@ -524,7 +537,7 @@ class Accesses:
         """Whether a condition is on the keys of rows that the program has (`id.in_(book.id for book in books)`)."""
         if not isinstance(condition, Compare) or condition.operator != "in" or not isinstance(condition.left, Column):
             return False
-        place = condition.right.place if isinstance(condition.right, Value) else None
+        place = condition.right.place if isinstance(condition.right, query.Value) else None
         node = self.evaluator.handed.get(place, -1) if place is not None and condition.left.name in columns else -1
         if place is None or node < 0:
             return False

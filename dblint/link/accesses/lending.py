@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
-from dblint.link.values import FunctionValue, LibraryFunction, Unknown, options
+from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, Unknown, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -37,8 +37,9 @@ class Lending:
         does neither where all that it does with them is to look at them, or to hand them on to such a function."""
         tree = self.evaluator.tree(path)
         for option in options(self.evaluator.value(path, call + 1)):
-            if isinstance(option, LibraryFunction):
-                if self.evaluator.tables.functions[option.path][1].eager is not None:
+            if isinstance(option, (LibraryFunction, BoundMember)):
+                row = self.evaluator.rows.row_of(option)
+                if row is not None and row.eager is not None:
                     return True
             elif isinstance(option, FunctionValue):
                 given = [of for of, node in self.evaluator.parameters.matched(option, path, call) if node == argument]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dblint.facts.query import Clause, Column, Compare, Eager, Value, When
 from dblint.link.accesses.origins import Origin, Row
-from dblint.link.model_readers.shared import Related
+from dblint.link.model_readers.shared import ON_READ, Related
 
 YES, NO, UNSAID = "yes", "no", ""
 LOADED = frozenset({"joined", "selectin", "subquery", "immediate"})
@@ -22,6 +22,8 @@ def loaded(row: Row, related: Related) -> str:
     mapping = related.relation.eager if not related.inverse else ""
     if mapping in LOADED or mapping in NEVER:
         return YES
+    if mapping == ON_READ:
+        mapping = ""
     if mapping or related.relation.kind == "" or row.origin is None or row.origin.awaited:
         return UNSAID
     names = [each.name for each in row.path]

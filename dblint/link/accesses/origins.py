@@ -17,12 +17,13 @@ from dblint.link.accesses.mentioned import Mentioned
 from dblint.link.accesses.origins_askers import Askers
 from dblint.link.accesses.sharing import Sharing
 from dblint.link.arguments import Site, find
-from dblint.link.model_readers.shared import Related
+from dblint.link.model_readers.shared import ON_READ, Related
 from dblint.link.values import (
     ONE_OF_SEVERAL,
     BoundMember,
     Class,
     Context,
+    Expression,
     ExternalValue,
     FunctionValue,
     Instance,
@@ -87,12 +88,6 @@ def _limited(origin: Origin, limit: Bound) -> Origin:
     elements = (*query.limit.elements, Element(limit))
     limits = msgspec.structs.replace(query.limit, elements=elements)
     return msgspec.structs.replace(origin, query=msgspec.structs.replace(query, limit=limits))
-
-
-def _known(value: Value) -> Sequence[Value]:
-    """What a value may be, but for what packages give that nothing describes, if it may be anything else."""
-    found = options(value)
-    return [option for option in found if not isinstance(option, ExternalValue)] or found
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -289,6 +284,18 @@ class Origins:
             return ([origin], []) if origin is not None else ([], kept) if kept else None
         return None
 
+    def _known(self, value: Value) -> Sequence[Value]:
+        """What a value may be, but for what packages give that nothing describes and lists that a call makes empty, if
+        it may be anything else."""
+        found = options(value)
+        return [option for option in found if not self._says_nothing(option)] or found
+
+    def _says_nothing(self, value: Value | None) -> bool:
+        if isinstance(value, Expression):
+            tree = self.evaluator.tree(value.path)
+            return tree.kinds[value.node] == Kind.CALL and tree.child(value.node, Role.ARGUMENT) < 0
+        return isinstance(value, ExternalValue)
+
     def _empty(self, path: str, node: int, context: Context | None) -> bool:
         """Whether an expression may be a query that gives nothing, so that another one united with it is that one."""
         found = options(self.evaluator.value(path, node, context))
@@ -297,7 +304,7 @@ class Origins:
     def _lazy(self, path: str, node: int, context: Context | None) -> list[Origin] | None:
         """The queries of lazy values; None where an expression holds something else."""
         found: list[Origin] = []
-        for option in _known(self.evaluator.value(path, node, context)):
+        for option in self._known(self.evaluator.value(path, node, context)):
             origin = self._of_chain(option, path, node) if isinstance(option, Instance) else None
             if origin is None or self._any_model(origin.model):
                 return None
@@ -413,7 +420,7 @@ class Origins:
                 if tree.value(binding) or value < 0 or tree.kinds[target] != Kind.NAME:
                     return None
                 held = self.evaluator.value(path, value, context) if len(reached) > 1 else None
-                (elsewhere if isinstance(held, ExternalValue) else further).append((path, value, context))
+                (elsewhere if self._says_nothing(held) else further).append((path, value, context))
             elif kind == Kind.PARAMETER:
                 given = self._handed(path, tree.parents[binding], binding)
                 if not given:
@@ -513,7 +520,7 @@ class Origins:
             return [keyed], []
         origins: list[Origin] = []
         further: list[At] = []
-        for option in _known(self.evaluator.value(path, node + 1, context)):
+        for option in self._known(self.evaluator.value(path, node + 1, context)):
             if isinstance(option, FunctionValue):
                 returned = list(self.evaluator.returns(option))
                 if self.evaluator.tree(option.path).has(option.node, Flag.GENERATOR) or not returned:
@@ -707,7 +714,11 @@ class Origins:
 
     def _alone(self, related: Related | None, parent: Row | None) -> bool:
         """Whether the rows of a relation, read of a row whose query cannot be said, were surely not loaded before."""
-        if related is None or (parent is not None and parent.origin is not None) or related.relation.eager:
+        if (
+            related is None
+            or (parent is not None and parent.origin is not None)
+            or related.relation.eager not in ("", ON_READ)
+        ):
             return False
         model = related.model
         if not isinstance(model, (ProjectClass, LibraryClass)) or (related.inverse and self.word(model, "identity")):
@@ -900,7 +911,9 @@ class Origins:
     def leads_on(self, cls: Class) -> bool:
         """Whether relations of a model's rows lead to the database again: they are loaded when they are read, or give
         what asks for them."""
-        return self.word(cls, "lazy") or self.word(cls, "related")
+        if self.word(cls, "lazy") or self.word(cls, "related"):
+            return True
+        return any(related.relation.eager == ON_READ for related in self.models.relations(cls).values())
 
     def word(self, cls: Class, name: str) -> bool:
         """Whether a word of a type's row holds of a class."""

@@ -13,9 +13,12 @@ OPERATORS = {
     "equals": "=", "not": "<>", "in": "in", "notIn": "not-in", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=",
     "contains": "contains", "startsWith": "starts-with", "endsWith": "ends-with", "search": "search", "has": "holds",
     "hasEvery": "holds", "hasSome": "overlaps", "isEmpty": "empty", "isSet": "set",
+    "$eq": "=", "$ne": "<>", "$in": "in", "$nin": "not-in", "$gt": ">", "$gte": ">=", "$lt": "<", "$lte": "<=",
+    "$like": "like", "$ilike": "ilike", "$re": "regexp", "$fulltext": "search", "$contains": "holds",
+    "$contained": "within", "$overlap": "overlaps", "$hasKey": "has-key", "$exists": "set",
 }  # fmt: skip
-GROUPS = {"AND": And, "OR": Or, "NOT": Not}
-RELATIONS = frozenset({"some", "every", "none", "is", "isNot"})
+GROUPS = {"AND": And, "OR": Or, "NOT": Not, "$and": And, "$or": Or, "$not": Not}
+RELATIONS = frozenset({"some", "every", "none", "is", "isNot", "$some", "$every", "$none", "$size"})
 FUNCTIONS = {
     "In": "in", "Any": "in", "Not": "<>", "LessThan": "<", "LessThanOrEqual": "<=", "MoreThan": ">",
     "MoreThanOrEqual": ">=", "Equal": "=", "Like": "like", "ILike": "ilike", "Between": "between", "IsNull": "is",
@@ -25,6 +28,8 @@ FUNCTIONS = {
 OPPOSITES = {"in": "not-in", "is": "is-not", "=": "<>", "<>": "="}
 _KEYS = frozenset({"number", "string", "scalar"})
 """Kinds of values that may be keys."""
+_HOLDING = frozenset({Kind.CALL, Kind.NAME, Kind.ATTRIBUTE, Kind.AWAIT})
+"""Expressions that may hold an object which stands elsewhere."""
 DEPTH = 30
 
 
@@ -120,37 +125,53 @@ def _pair(scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth:
         return _group(scene, name, site, relation, depth)
     if kind == Kind.OBJECT:
         pairs, hidden = entries(evaluator, site)
-        if pairs and all(key in OPERATORS or key == "mode" for key, _ in pairs):
-            column = Column(scene.column(name) if not relation else name, relation=relation)
-            return [
-                Compare(column, OPERATORS[key], scene.value(value)) for key, value in pairs if key != "mode"
-            ], hidden
-        inner = (*relation, name)
-        if any(key in RELATIONS for key, _ in pairs):
-            found: list[Condition] = []
-            for key, value in pairs:
-                conditions, more = _all(scene, value, inner, depth)
-                hidden = hidden or more
-                whole: Condition = conditions[0] if len(conditions) == 1 else And(conditions)
-                found.append(Not(whole) if key in ("none", "isNot") else whole)
-            return found, hidden
-        conditions, more = _all(scene, site, inner, depth)
-        return list(conditions), hidden or more
+        return _inside(scene, name, pairs, relation, depth, hidden=hidden)
+    if kind in _HOLDING and not (kind == Kind.CALL and _operator(tree, site.node)):
+        pairs, hidden = entries(evaluator, site)
+        sure = [(key, value) for key, value in pairs if value.when is When.ALWAYS]
+        if sure:
+            return _inside(scene, name, sure, relation, depth, hidden=hidden or len(sure) < len(pairs))
     column = Column(scene.column(name) if not relation else name, relation=relation)
     if kind == Kind.CALL:
         condition = _called(scene, column, site, DEPTH)
         if condition is not None:
             return [condition], False
-    return [Compare(column, "=", scene.value(site))], False
+    return [Compare(column, "in" if kind == Kind.LIST else "=", scene.value(site))], False
+
+
+def _inside(
+    scene: Scene, name: str, pairs: list[tuple[str, Site]], relation: tuple[str, ...], depth: int, *, hidden: bool
+) -> tuple[list[Condition], bool]:
+    """The conditions of an object under a name: operators of a column, or conditions of what a relation leads to."""
+    if pairs and all(key in OPERATORS or key == "mode" for key, _ in pairs):
+        column = Column(scene.column(name) if not relation else name, relation=relation)
+        return [Compare(column, OPERATORS[key], scene.value(value)) for key, value in pairs if key != "mode"], hidden
+    inner = (*relation, name)
+    found: list[Condition] = []
+    if any(key in RELATIONS for key, _ in pairs):
+        for key, value in pairs:
+            conditions, more = _all(scene, value, inner, depth)
+            hidden = hidden or more
+            whole: Condition = conditions[0] if len(conditions) == 1 else And(conditions)
+            found.append(Not(whole) if key in ("none", "isNot", "$none") else whole)
+        return found, hidden
+    for key, value in pairs:
+        conditions_inside, more = _pair(scene, key, value, inner, depth - 1)
+        found += conditions_inside
+        hidden = hidden or more
+    return found, hidden
+
+
+def _operator(tree: Tree, call: int) -> str:
+    """The operator that is written as a call; "" for any other call."""
+    return FUNCTIONS.get(tree.value(call + 1), "") if tree.kinds[call + 1] in (Kind.NAME, Kind.ATTRIBUTE) else ""
 
 
 def _called(scene: Scene, column: Column, site: Site, depth: int) -> Condition | None:
     """The condition that an operator which is written as a call makes of a column; None for any other call."""
     tree = scene.evaluator.tree(site.path)
-    if tree.kinds[site.node + 1] not in (Kind.NAME, Kind.ATTRIBUTE):
-        return None
-    operator = FUNCTIONS.get(tree.value(site.node + 1))
-    if operator is None:
+    operator = _operator(tree, site.node)
+    if not operator:
         return None
     given = [
         Site(site.path, child, site.context, site.when)
@@ -194,7 +215,7 @@ def _group(scene: Scene, name: str, site: Site, relation: tuple[str, ...], depth
             parts.append(conditions[0] if len(conditions) == 1 else And(conditions))
     if not parts:
         return [], True
-    if name == "OR":
+    if GROUPS[name] is Or:
         return [Or(tuple(parts))], hidden
     whole: Condition = parts[0] if len(parts) == 1 else And(tuple(parts))
-    return [Not(whole) if name == "NOT" else whole], hidden
+    return [Not(whole) if GROUPS[name] is Not else whole], hidden

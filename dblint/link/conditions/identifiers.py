@@ -143,6 +143,9 @@ def orders(scene: Scene, key: Site, direction: Site | None) -> tuple[list[Elemen
 
 
 def _descends(tree: Tree, node: int) -> bool:
+    """Whether a direction is the word for descending, or says that it does not ascend."""
+    if tree.kinds[node] == Kind.CONSTANT:
+        return tree.value(node) == "false"
     return tree.kinds[node] == Kind.STRING and tree.value(node).lower() == "desc"
 
 

@@ -33,6 +33,9 @@ OPERATORS = {
     "not in": "not-in", "like": "like", "not like": "not-like", "ilike": "ilike", "is": "is", "is not": "is-not",
     "between": "between", "not between": "not-between", "~": "regexp", "~*": "iregexp", "regexp": "regexp",
     "@>": "holds", "&&": "overlaps",
+    "eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "cs": "holds", "ov": "overlaps",
+    "match": "regexp", "imatch": "iregexp", "not.eq": "<>", "not.in": "not-in", "not.is": "is-not",
+    "not.like": "not-like",
 }  # fmt: skip
 
 

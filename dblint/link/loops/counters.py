@@ -205,7 +205,8 @@ class Counters:
         return Turns(Nature.CHUNK, (name,)) if None in steps else turns
 
     def _taken(self, path: str, loop: int, condition: int) -> Turns | None:
-        """`while rows: row = rows.pop()`, where nothing is added in the loop."""
+        """`while rows: row = rows.pop()`, where nothing is added in the loop, or several at a time: what a walk through
+        a tree finds behind each node."""
         tree = self.evaluator.tree(path)
         tested = names_in(tree, condition)
         for node in range(condition, tree.ends[loop]):
@@ -215,7 +216,7 @@ class Counters:
                 continue
             arguments = list(tree.with_role(node, Role.ARGUMENT))
             one = not arguments or (len(arguments) == 1 and _integer(tree, arguments[0]) is not None)
-            if not one or self.list_word(path, node) != "take" or self._changes(path, loop, node + 2):
+            if not one or self.list_word(path, node) != "take" or self._changes(path, loop, node + 2, walks=True):
                 continue
             names = [tree.value(node + 2)]
             for parent in tree.ancestors(node):
@@ -226,8 +227,9 @@ class Counters:
             return Turns(self.iterated(path, node + 2), tuple(dict.fromkeys(names)), node + 2)
         return None
 
-    def _changes(self, path: str, loop: int, listed: int) -> bool:
-        """Whether a list of which a loop is about may get further elements in it."""
+    def _changes(self, path: str, loop: int, listed: int, *, walks: bool = False) -> bool:
+        """Whether a list of which a loop is about may get further elements in it. `walks`: otherwise than by calls that
+        surely add several."""
         tree = self.evaluator.tree(path)
         if tree.kinds[listed] != Kind.NAME:
             return True
@@ -244,7 +246,22 @@ class Counters:
                     return True
             elif tree.kinds[parent] == Kind.ATTRIBUTE and tree.kinds[call] == Kind.CALL:
                 if tree.roles[parent] == Role.CALLEE and self.list_word(path, call) in GROWING:
-                    return True
+                    if not (walks and self._adds_several(path, loop, call)):
+                        return True
+        return False
+
+    def _adds_several(self, path: str, loop: int, call: int) -> bool:
+        """Whether a call adds a list of elements, or runs for each of one, in every turn of a loop."""
+        tree = self.evaluator.tree(path)
+        if self.list_word(path, call) == "extend" and not self.evaluator.javascript(path):
+            return True
+        if any(tree.kinds[given] == Kind.SPREAD for given in tree.with_role(call, Role.ARGUMENT)):
+            return True
+        for parent in tree.ancestors(call):
+            if parent == loop:
+                return False
+            if tree.kinds[parent] == Kind.LOOP and tree.child(parent, Role.ITERABLE) >= 0:
+                return True
         return False
 
     def list_word(self, path: str, call: int) -> str:

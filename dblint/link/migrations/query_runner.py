@@ -1,4 +1,4 @@
-"""Migrations as classes with `up` and `down` that are given a query runner."""
+"""Migrations as classes with `up` and `down` that are given a query runner, or extend what runs queries."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ from dblint.link.values import FunctionValue, Instance, LibraryClass, ProjectCla
 
 RUNNERS: Mapping[str, str] = {"typeorm:QueryRunner": "typeorm"}
 """The type of `up`'s first parameter → the tool that runs the migration."""
+BASES: Mapping[str, str] = {"mikroorm:Migration": "mikroorm"}
+"""The type that a migration extends → the tool that runs it."""
+OUTSIDE: Mapping[str, str] = {"typeorm": "transaction", "mikroorm": "isTransactional"}
+"""The member by which a migration of a tool keeps out of a transaction: false, or a method that gives false."""
 DIRECTIONS = {"up": Direction.UP, "down": Direction.DOWN}
 CALLS: Mapping[str, Change] = {
     "createTable": Change.CREATE_TABLE,
@@ -99,7 +103,7 @@ class QueryRunnerMigrations:
                 continue
             tree = tree or evaluator.tree(path)
             ways: list[tuple[Direction, int]] = []
-            runner = ""
+            runner = self._extended(ProjectClass(path, node)) if interface.bases else ""
             for word, direction in DIRECTIONS.items():
                 for member in interface.members.get(word, ()):
                     parameter = tree.child(member, Role.PARAMETER) if tree.kinds[member] == Kind.FUNCTION else -1
@@ -112,6 +116,11 @@ class QueryRunnerMigrations:
                                 runner = RUNNERS.get(option.cls.name, runner)
             if runner:
                 yield _Class(path, node, runner, tuple(ways))
+
+    def _extended(self, cls: ProjectClass) -> str:
+        """The tool of the type that a class extends, "" for none."""
+        types = self.reading.evaluator.classes.library_types(cls)
+        return next((BASES[base.name] for base in types if base.name in BASES), "")
 
     def _chain(self, chain: str, classes: list[_Class]) -> Iterator[Migration]:
         reading = self.reading
@@ -126,7 +135,7 @@ class QueryRunnerMigrations:
             name = tree.value(found.node)
             member = self._member(found, "name")
             name = reading.string(member) or name
-            outside = reading.constant(self._member(found, "transaction")) == "false"
+            outside = reading.constant(self._member(found, OUTSIDE[found.runner])) == "false"
             downs = any(step.direction is Direction.DOWN for step in steps)
             yield Migration(
                 found.path,
@@ -162,6 +171,9 @@ class QueryRunnerMigrations:
             value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
             if value >= 0:
                 return Site(found.path, value, None)
+            given = list(self.reading.evaluator.returns(FunctionValue(found.path, node))) if value < 0 else []
+            if tree.kinds[node] == Kind.FUNCTION and len(given) == 1:
+                return Site(found.path, given[0], None)
         return None
 
     # One call

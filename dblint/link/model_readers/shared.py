@@ -28,6 +28,10 @@ JOIN = "join"
 """The schema of a table between two models that no class stands for; `SchemaModel.name` is the table's."""
 
 
+ON_READ = "on-read"
+"""`Relation.eager` of a relation that is loaded when it is read, of a library in which others are not."""
+
+
 class Related(msgspec.Struct, frozen=True):
     """One end of a relation: the attribute of a model that leads to another model, or to the same.
 

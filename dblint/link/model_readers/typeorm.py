@@ -8,7 +8,7 @@ from dblint.facts.schema import Index, IndexColumn, Key, Relation, SchemaColumn,
 from dblint.facts.tree import Kind
 from dblint.link.arguments import Site
 from dblint.link.model_readers import snake
-from dblint.link.model_readers.shared import Related, Surroundings, place, replaced
+from dblint.link.model_readers.shared import ON_READ, Related, Surroundings, place, replaced
 from dblint.link.model_readers.typeorm_columns import ColumnMaker
 from dblint.link.model_readers.typeorm_members import RELATIONS, Mark, Member, Members
 from dblint.link.model_readers.typeorm_names import Naming, camel
@@ -302,11 +302,18 @@ class TypeOrmModels:
                 tuple(name for name, _ in pairs),
                 tuple(key.name for _, key in pairs if key is not None),
                 self._inverse(mark),
-                "joined" if self.plain.true(mark.options.get("eager")) else "",
+                self._loaded(member, mark),
                 place=place(self.evaluator, Site(member.owner.path, member.node, None)),
             )
             found[member.name] = Related(member.name, target, kind != "to-one", relation, model, query_name=member.name)
         return found
+
+    def _loaded(self, member: Member, mark: Mark) -> str:
+        """How a relation is loaded: with its row, when it is read, or "" where only a query that names it does."""
+        if self.plain.true(mark.options.get("eager")):
+            return "joined"
+        lazily = self.plain.true(mark.options.get("lazy")) or self.members.promises(member)
+        return ON_READ if lazily else ""
 
     def _inverse(self, mark: Mark) -> str:
         if len(mark.arguments) < 2:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from dblint.facts.tree import Kind, Role
+from dblint.link import hosts
 from dblint.link.arguments import Site, entries, positional
 from dblint.link.model_readers.shared import Surroundings, fields
 from dblint.link.values import Expression, ExternalValue, LibraryFunction, ProjectClass, Value, options
@@ -62,8 +63,8 @@ class Member(msgspec.Struct, frozen=True):
 class Members:
     """Reads decorators. One per reader."""
 
-    def __init__(self, surroundings: Surroundings, package: str = PACKAGE) -> None:
-        """`package`: how the paths of the library's decorators begin."""
+    def __init__(self, surroundings: Surroundings, package: str | tuple[str, ...] = PACKAGE) -> None:
+        """`package`: how the paths of the library's decorators begin, or several such."""
         self.package = package
         self.plain = surroundings.plain
         self.evaluator = surroundings.evaluator
@@ -82,6 +83,13 @@ class Members:
             if marks:
                 members.append(Member(name, cls, node, marks))
         return tuple(members), complete
+
+    def promises(self, member: Member) -> bool:
+        """Whether a property is written to hold a promise (`books: Promise<Book[]>`)."""
+        tree = self.evaluator.tree(member.owner.path)
+        written = tree.child(member.node, Role.ANNOTATION)
+        head = written + 1 if written >= 0 and tree.kinds[written] == Kind.SUBSCRIPT else written
+        return head >= 0 and tree.kinds[head] == Kind.NAME and tree.value(head) == hosts.PROMISE
 
     def marks(self, path: str, node: int) -> tuple[tuple[Mark, ...], bool]:
         """The library's decorators on a class or property, and whether the others are none of the project's own."""
@@ -175,5 +183,5 @@ class Members:
     def _word(self, value: Value) -> str:
         """The name of one of the library's own decorators, else ""."""
         if isinstance(value, (ExternalValue, LibraryFunction)) and value.path.startswith(self.package):
-            return value.path.removeprefix(self.package)
+            return value.path.partition("#")[2]
         return ""

@@ -14,7 +14,8 @@ elements in the source and get more under a condition, of which nothing can be s
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
 signal, a job or another act outside of the program, transactions that each element has to itself and writes in,
 sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by
-a limit; functions that nothing in a whole program names.
+a limit; functions that nothing in a whole program names; functions that come back to the loop through others (one that
+calls itself per element asks once per node of a tree, and is told).
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the

@@ -6,16 +6,15 @@
 // `for await`. A function that is handed on gives the mark back that was there before it. The mark is kept in the asynchronous context, which goes along with what the fixture starts and comes back
 // to it behind each await; what runs beside it has its own.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { compileFunction } from 'node:vm';
+import { asked, functions, modules } from './modules.mjs';
 
 const [adapter, folder, packages, compiler] = process.argv.slice(2);
 const ts = createRequire(join(compiler, 'x.js'))('typescript');
 const installed = createRequire(join(packages, 'x.js'));
-const SUFFIXES = ['', '.ts', '.js', '/index.ts', '/index.js'];
 
 const flow = new AsyncLocalStorage();
 let running = '';
@@ -82,10 +81,10 @@ function plain(value) {
   return ['boolean', 'number', 'string'].includes(typeof value) ? value : String(value);
 }
 
-// The compiled text of a file of the fixture, with its marks.
-function compiled(path) {
+// Puts the marks into a file of the fixture.
+function marking(path) {
   const name = relative(folder, path);
-  const marking = (context) => (file) => {
+  return (context) => (file) => {
     const { factory } = context;
     const member = (word, ...values) => factory.createCallExpression(
       factory.createPropertyAccessExpression(factory.createIdentifier('__truth'), word), undefined, values);
@@ -119,62 +118,16 @@ function compiled(path) {
     };
     return ts.visitNode(file, visit);
   };
-  return ts.transpileModule(readFileSync(path, 'utf8'), {
-    fileName: path,
-    transformers: { before: [marking] },
-    compilerOptions: {
-      target: 'ES2022', module: 'CommonJS', esModuleInterop: true, useDefineForClassFields: false,
-      experimentalDecorators: true, emitDecoratorMetadata: true, allowJs: true,
-    },
-  }).outputText;
 }
 
-const modules = new Map();
-
-function load(path) {
-  if (!modules.has(path)) {
-    const module = { exports: {}, text: compiled(path) };
-    modules.set(path, module);
-    const run = compileFunction(module.text, ['require', 'module', 'exports'], { filename: path });
-    run((word) => (word.startsWith('.') ? load(found(resolve(dirname(path), word))) : installed(word)), module,
-      module.exports);
-  }
-  return modules.get(path).exports;
-}
-
-function found(path) {
-  const file = SUFFIXES.map((suffix) => path + suffix).find((each) => FILES.includes(each));
-  if (!file) throw new Error(`no file of the fixture: ${path}`);
-  return file;
-}
-
-const FILES = readdirSync(folder, { recursive: true }).filter((name) => /\.[jt]s$/.test(name)).sort()
-  .map((name) => join(folder, name));
-
-// The functions that a file exports, in its order, without classes and those that begin with `_`.
-function functions(path) {
-  const given = Object.entries(load(path)).filter(([name, value]) =>
-    typeof value === 'function' && !/^class\b/.test(value.toString()) && !name.startsWith('_'));
-  const { text } = modules.get(path);
-  const at = ([, value]) => text.indexOf(value.toString());
-  return given.filter((each) => at(each) >= 0).sort((one, other) => at(one) - at(other));
-}
-
-// What a function asks for, by the names of its parameters.
-function asked(value, given) {
-  const names = value.toString().match(/\(([^)]*)\)/)[1].split(',').map((name) => name.trim()).filter(Boolean);
-  return names.map((name) => {
-    if (!(name in given)) throw new Error(`${value.name} asks for ${name}, which the adapter does not give`);
-    return given[name];
-  });
-}
+const program = modules({ folder, ts, installed, before: [marking] });
 
 async function main() {
   const question = JSON.parse(readFileSync(0, 'utf8'));
   const { library } = await import(pathToFileURL(adapter));
-  const opened = await library({ note, load: (name) => load(join(folder, name)), installed, ...question });
-  for (const path of FILES) {
-    for (const [name, value] of functions(path)) {
+  const opened = await library({ note, load: (name) => program.load(join(folder, name)), installed, ...question });
+  for (const path of program.files) {
+    for (const [name, value] of functions(program, path)) {
       const { given, undo } = await opened.each();
       const values = asked(value, given);
       running = name;
