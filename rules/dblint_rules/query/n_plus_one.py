@@ -6,9 +6,9 @@ name; what a store or a memoised function keeps, also of the whole loop; searche
 row of a table to which the same loop adds rows; rows of a row that the same iteration inserts, which no query before
 the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
 of which each element that is no row gives one; questions whose table or database the element decides; relations that
-may have been loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing loaded it, and
-what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind the one in the
-loop, and those behind the function that the loop calls which ask the same for every element; whether the
+may have been loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing
+loaded it, and what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind
+the one in the loop, and those behind the function that the loop calls which ask the same for every element; whether the
 loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
