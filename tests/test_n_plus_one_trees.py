@@ -36,6 +36,11 @@ SOURCE = """
     def above(folder):
         return [folder, *above(Folder.objects.get(pk=folder.parent_id))] if folder else []
 
+    def removed(folder):
+        for child in Folder.objects.filter(parent=folder):
+            removed(child)  # 3
+            child.delete()
+
     def drawn(nodes):
         Folder.objects.filter(name=nodes["name"]).first()
         for node in nodes["below"]:
@@ -49,7 +54,7 @@ SOURCE = """
         for part in lists:
             print(list(Word.objects.filter(text__in=part)))
 
-    below(None), first(None), above(None), drawn({}), words(), parts([])
+    below(None), first(None), above(None), removed(None), drawn({}), words(), parts([])
 """
 
 
@@ -67,6 +72,10 @@ def test_a_tree_and_lists_of_keys() -> None:
         (
             lines["1"],
             "`below()` reads shop_folder once per element of `Folder.objects.filter()`, level by level",
+        ),
+        (
+            lines["3"],
+            "`removed()` reads shop_folder once per element of `Folder.objects.filter()`, level by level",
         ),
         (lines["2"], "`Word.objects.filter()` reads shop_word once per element of `Note.objects.all()`"),
     ]

@@ -23,7 +23,7 @@ row, or kept elsewhere, before; unless the program puts that on some rows, and s
 read are `query/lazy-relation-in-list`'s.
 
 A function that calls itself for each row that it has read asks for the rows below them one by one, where one query per
-level of the tree would do; what it changes on the way makes it a unit of work.
+level of the tree would do, also where it changes those rows on its way.
 
 A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
 something is this rule's, also where its conditions are the same each time.
@@ -1178,7 +1178,8 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if invocation.recursive and not invocation.descends:
             continue
-        if _unit(project, invocation) or project.unused(invocation.function):
+        # What lies below a row can be read before anything is done with it.
+        if (_unit(project, invocation) and not invocation.descends) or project.unused(invocation.function):
             continue
         first: _Read | None = None
         for route in project.onward(invocation):
