@@ -108,6 +108,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     passes: str = ""
     queried: bool = False  # what is iterated is a query, which runs there: its elements are rows that are stored
     opens: bool = False  # an iteration opens the file that its element is, or is the name of
+    stored: bool = False  # its element is surely a row that a query gave
 
 
 class Shape(msgspec.Struct, frozen=True, array_like=True):

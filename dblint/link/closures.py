@@ -121,7 +121,7 @@ class Closures:
                 at = f"{index}.{option_name}" if option_name else str(index)
                 if row is not None and row.callback is not None and row.callback.at_argument(at):
                     gives = row.callback.gives
-                    if position < len(gives) and gives[position]:
+                    if position < len(gives) and gives[position]:  # "": of that parameter nothing is said
                         if gives[position] == "element" and row.callback.over:
                             iterated = iterated_by(tree, call, row.callback)
                             if iterated >= 0:

@@ -28,7 +28,7 @@ from dblint.link.model_readers.mongoose import MongooseModels
 from dblint.link.model_readers.objection import ObjectionModels
 from dblint.link.model_readers.peewee import PeeweeModels
 from dblint.link.model_readers.sequelize import SequelizeModels
-from dblint.link.model_readers.shared import JOIN, Reader, Related, Surroundings
+from dblint.link.model_readers.shared import JOIN, Reader, Registering, Related, Surroundings
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
 from dblint.link.model_readers.tortoise import TortoiseModels
 from dblint.link.model_readers.typeorm import TypeOrmModels
@@ -219,18 +219,24 @@ class Models:
         return self.called(model.name) or model
 
     def called(self, name: str) -> ProjectClass | None:
-        """The class that declares a table and has this name, where only one has it."""
+        """The class that declares a table and has this name, or is kept by its library under it, where only one is."""
         if self._by_name is None:
             by_name: dict[str, list[ProjectClass]] = {}
             with self.evaluator.partial() as partial:
                 for cls in self.classes():
-                    by_name.setdefault(self.evaluator.classes.class_name(cls), []).append(cls)
+                    names = {self.evaluator.classes.class_name(cls), self._registered(cls)}
+                    for each in names - {""}:
+                        by_name.setdefault(each, []).append(cls)
             if not (partial and self.evaluator.depth()):
                 self._by_name = by_name
         else:
             by_name = self._by_name
         found = by_name.get(name, [])
         return found[0] if len(found) == 1 else None
+
+    def _registered(self, cls: ProjectClass) -> str:
+        reader = self._reader(cls)
+        return reader.registered(cls) if isinstance(reader, Registering) else ""
 
     def shaped(self, cls: ProjectClass) -> ProjectClass | None:
         """The model that a call makes whose rows the program says to be of this class or interface: as a type argument

@@ -449,3 +449,44 @@ def test_plurals_and_singulars() -> None:
     assert {one: plural(one) for one in pairs} == pairs
     assert {many: singular(many) for many in pairs.values()} == {many: one for one, many in pairs.items()}
     assert [plural(each) for each in ("Users", "People", "data", "Data")] == ["Users", "People", "data", "Data"]
+
+
+def test_models_under_names_of_their_own() -> None:
+    project = linked(
+        {
+            "jar.js": """
+            const { DataTypes, Model } = require('sequelize');
+            class Jar extends Model {
+              static init(sequelize) {
+                super.init({ lid: DataTypes.STRING }, { sequelize, modelName: 'jar' });
+              }
+              static open() {
+                return this.sequelize.models.jar.findAll({ where: { lid: 'off' } });
+              }
+            }
+            module.exports = Jar;
+            """,
+            "base.js": """
+            const { Sequelize } = require('sequelize');
+            class Base {
+              constructor() { this.sequelize = null; }
+              get models() { return this.sequelize?.models || {}; }
+              get jars() { return this.models.jar; }
+              start() {
+                this.sequelize = new Sequelize({ dialect: 'sqlite' });
+                require('./jar').init(this.sequelize);
+              }
+            }
+            module.exports = new Base();
+            """,
+            "use.js": """
+            const base = require('./base');
+            base.jars.count();
+            base.jars.open();
+            """,
+        }
+    )
+    assert sorted((call.place.path, call.source, call.queries[0].table) for call in project.calls) == [
+        ("jar.js", "this.sequelize.models.jar.findAll()", "jars"),
+        ("use.js", "base.jars.count()", "jars"),
+    ]

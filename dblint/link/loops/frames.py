@@ -249,7 +249,18 @@ class Frames:
             filled=filled(self.influence, tree, path, loop, subject.node, names) if closer else (),
             queried=closer and over >= 0 and self._queried(path, over),
             opens=closer and not self.evaluator.javascript(path) and opens(tree, loop, names),
+            stored=closer and self._stored(path, loop, names),
         )
+
+    def _stored(self, path: str, loop: int, names: tuple[str, ...]) -> bool:
+        """Whether a loop's element is surely a row: by the first place in the loop that reads it."""
+        tree = self.evaluator.tree(path)
+        node = tree.kinds.find(Kind.NAME, loop, tree.ends[loop])
+        while node >= 0:
+            if tree.value(node) in names and tree.roles[node] != Role.TARGET:
+                return self.handing.inserted.of_row(path, node, names)
+            node = tree.kinds.find(Kind.NAME, node + 1, tree.ends[loop])
+        return False
 
     def _queried(self, path: str, iterable: int) -> bool:
         """Whether an expression is surely a query that runs where it is iterated."""

@@ -77,6 +77,11 @@ class SequelizeModels:
         several = several or plural(declaration.name)
         return underscore(several) if self._underscored(declaration) else several
 
+    def registered(self, model: ProjectClass) -> str:
+        """The name under which `sequelize.models` keeps a model: that of its class, or its option `modelName`."""
+        declaration = self.declarations.of(model)
+        return declaration.name if declaration is not None else ""
+
     def _words(self, declaration: Declaration, key: str) -> str:
         given = declaration.options.get("name")
         return self.plain.string(dict(entries(self.evaluator, given)[0]).get(key)) if given is not None else ""

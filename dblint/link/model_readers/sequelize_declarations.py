@@ -110,7 +110,11 @@ class Declarations:
         owner = tree.child(call + 1, Role.OBJECT)
         for option in options(self.evaluator.value(path, owner)) if owner >= 0 else ():
             held = option.receiver if isinstance(option, Super) else option
-            if isinstance(held, ProjectClass) and self.is_model(held):
+            if not isinstance(held, ProjectClass) or not self.is_model(held):
+                continue
+            # A class's own `init` declares nothing: what it calls behind itself does.
+            behind = isinstance(option, Super)
+            if behind or not isinstance(self.evaluator.classes.owner(held, "init"), ProjectClass):
                 yield ProjectClass(held.path, held.node)
 
     def is_model(self, cls: ProjectClass) -> bool:

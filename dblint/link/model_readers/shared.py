@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -92,6 +92,14 @@ class Reader(Protocol):
 
     def inverses(self, model: ProjectClass) -> Sequence[tuple[Value, Related]]:
         """What its relations add to other models: each with the model that gets it."""
+
+
+@runtime_checkable
+class Registering(Protocol):
+    """A reader whose library keeps the classes under names that they may choose."""
+
+    def registered(self, model: ProjectClass) -> str:
+        """The name under which the library keeps a class; "" where nothing declares it."""
 
 
 def place(evaluator: Evaluator, site: Site) -> Place:

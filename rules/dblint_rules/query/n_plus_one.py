@@ -5,10 +5,10 @@ the program's settings, its models and applications, and elements of which the p
 name; what a store or a memoised function keeps, also of the whole loop; searches that stop at the first hit; the newest
 row of a table to which the same loop adds rows; rows of a row that the same iteration inserts, which no query before
 the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
-of which each element gives one; questions whose table or database the element decides; relations that may have been
-loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing loaded it, and
-what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind the one in the
-loop, and those behind the function that the loop calls which ask the same for every element; whether the
+of which each element that is no row gives one; questions whose table or database the element decides; relations that
+may have been loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing
+loaded it, and what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind
+the one in the loop, and those behind the function that the loop calls which ask the same for every element; whether the
 loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
@@ -23,7 +23,7 @@ row, or kept elsewhere, before; unless the program puts that on some rows, and s
 read are `query/lazy-relation-in-list`'s.
 
 A function that calls itself for each row that it has read asks for the rows below them one by one, where one query per
-level of the tree would do; what it changes on the way makes it a unit of work.
+level of the tree would do, also where it changes those rows on its way.
 
 A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
 something is this rule's, also where its conditions are the same each time.
@@ -1179,7 +1179,8 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if invocation.recursive and not invocation.descends:
             continue
-        if _unit(project, invocation) or project.unused(invocation.function):
+        # What lies below a row can be read before anything is done with it.
+        if (_unit(project, invocation) and not invocation.descends) or project.unused(invocation.function):
             continue
         first: _Read | None = None
         for route in project.onward(invocation):
@@ -1338,7 +1339,7 @@ def _reads(
         query.verb.reads
         and _from_rows(query)
         and not _of_catalogue(query)
-        and not _batched(query, handed)
+        and not (_batched(query, handed) and not loop.stored)
         and not _of_inserted(call, query, handed)
         and not _still_there(project, query, handed)
         and not ((query.table in growing or "" in growing) and _of_the_last(query))
@@ -1398,7 +1399,8 @@ def _from_rows(query: Query) -> bool:
 
 
 def _batched(query: Query, handed: tuple[Handed, ...]) -> bool:
-    """Whether each element gives a list of keys, all of which the query asks for."""
+    """Whether each element gives a list of keys, all of which the query asks for: a part of a longer list, as far as
+    can be said."""
     lists: set[Place | None] = {value.place for value in handed if value.varies and value.listed}
     return any(
         isinstance(condition := element.value, Compare) and condition.operator == "in" and condition.handed in lists
