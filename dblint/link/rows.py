@@ -250,8 +250,8 @@ class Rows:
             there = self.argument(path, node, int(number), context)
             if expression.prefix == "argument":
                 return there
-            made = join([self._one_of(one) for one in options(there)])
-            return Scalar(otherwise) if otherwise and isinstance(made, Unknown) else made
+            instance = join([self._one_of(one) for one in options(there)])
+            return Scalar(otherwise) if otherwise and isinstance(instance, Unknown) else instance
         if name == "self":
             return receiver if receiver is not None else UNKNOWN
         if name in ("scalar", "none", "row", "dialect"):
