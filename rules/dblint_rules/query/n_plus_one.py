@@ -1127,6 +1127,8 @@ def check(project: Project) -> Iterator[Finding]:
                 continue
             if _sees_its_own(route.call, route.handed, own.get(loop.place, frozenset())):
                 continue
+            if invocation.recursive and any(frame.place == loop.place for frame in route.call.frames):
+                continue  # the loop asks that itself
             if len(route.steps) <= STEPS and _reads(project, route.call, loop, route.handed, grown):
                 if first is not None:
                     first.further.append(route.call)
