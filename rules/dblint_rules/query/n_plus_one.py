@@ -1113,12 +1113,13 @@ def check(project: Project) -> Iterator[Finding]:
             made_here = made_here or _sees_its_own(call, loop.handed, own.get(loop.place, frozenset()))
             if not made_here and not project.unused(call.function):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
+    asking = frozenset(groups)
     for invocation in project.invocations:
         loop = loop_of(invocation)
         if loop is None or loop.pauses or _inside(invocation, loop, transacted):
             continue
-        if invocation.recursive and invocation.callees != (invocation.function,):
-            continue
+        if invocation.recursive and (invocation.callees != (invocation.function,) or loop.place in asking):
+            continue  # what a loop asks itself is told once, at its own query
         if _unit(project, invocation) or project.unused(invocation.function):
             continue
         first: _Read | None = None
@@ -1127,8 +1128,6 @@ def check(project: Project) -> Iterator[Finding]:
                 continue
             if _sees_its_own(route.call, route.handed, own.get(loop.place, frozenset())):
                 continue
-            if invocation.recursive and any(frame.place == loop.place for frame in route.call.frames):
-                continue  # the loop asks that itself
             if len(route.steps) <= STEPS and _reads(project, route.call, loop, route.handed, grown):
                 if first is not None:
                     first.further.append(route.call)
