@@ -470,7 +470,7 @@ export async function print(customers: Repository<Customer>, invoices: Repositor
   for (const customer of await customers.find({ relations: { invoices: true } })) {
     console.log(customer.name, (await customer.invoices).length, customer.address.city);
   }
-  const found = await invoices.createQueryBuilder('invoice').leftJoinAndSelect('invoice.customer', 'customer').getMany();
+  const found = await invoices.createQueryBuilder('i').leftJoinAndSelect('i.customer', 'customer').getMany();
   return Promise.all(found.map(async (invoice) => [invoice.number, (await invoice.customer).name]));
 }
 """,

@@ -9,8 +9,7 @@ of which each element gives one; questions whose table or database the element d
 loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing loaded it, and
 what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind the one in the
 loop, and those behind the function that the loop calls which ask the same for every element; whether the
-loop's own row is still there; functions that come back to the loop through others (one that calls itself per element
-walks through a tree, a query per node, and is told); what a pipeline is told or looks at before its transaction; lists that begin with a few
+loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
 signal, a job or another act outside of the program, transactions that each element has to itself and writes in,
