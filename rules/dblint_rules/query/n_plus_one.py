@@ -1173,12 +1173,13 @@ def check(project: Project) -> Iterator[Finding]:
             made_here = made_here or _sees_its_own(call, loop.handed, own.get(loop.place, frozenset()))
             if not made_here and not project.unused(call.function):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
+    asking = frozenset(groups)
     for invocation in project.invocations:
         loop = loop_of(invocation)
         if loop is None or loop.pauses or _inside(invocation, loop, transacted):
             continue
-        if invocation.recursive and not invocation.descends:
-            continue
+        if invocation.recursive and (not invocation.descends or loop.place in asking):
+            continue  # what a loop asks itself is told once, at its own query
         # What lies below a row can be read before anything is done with it.
         if (_unit(project, invocation) and not invocation.descends) or project.unused(invocation.function):
             continue
