@@ -334,7 +334,8 @@ def _check_listeners(libraries: Mapping[str, Library], types: Mapping[str, Type]
             if listener is None:
                 continue
             said = bool(listener.signals) + (bool(listener.verbs) and not listener.within) + tells
-            if said != 1 or (listener.within and not listener.verbs):
+            heard = listener.row and not listener.within  # what it does is said elsewhere, and its row here
+            if said > 1 or not (said or heard) or (listener.within and not listener.verbs):
                 raise TableError(f"{library.name}: {where}: listens to what is not said, or said twice")
 
 

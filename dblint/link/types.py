@@ -30,6 +30,7 @@ from dblint.link.elements import Elements
 from dblint.link.generics import Generics
 from dblint.link.globals import Globals
 from dblint.link.grown_members import GrownMembers
+from dblint.link.heard import Heard
 from dblint.link.imported_calls import ImportedCalls
 from dblint.link.injected import Injected
 from dblint.link.kept import Kept
@@ -202,6 +203,7 @@ class Evaluator:
         self.default_calls = DefaultCalls(self)
         self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
+        self.heard = Heard(self)
         self.fates = Fates(self)
         self.contextual = Contextual(self)
         self.properties = Properties(self)
