@@ -148,6 +148,7 @@ def parse(data: bytes, source: str) -> Library:
                 row[key] = _many(row[key])
         row["awaited"] = tuple(row.get("awaited", "").split())
         row["asked_by"] = tuple(row.get("asked_by", "").split())
+        row["held_as"] = tuple(row.get("held_as", "").split())
         members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
         row["members"] = {member: with_slots(value) for member, value in members.items()}
         for key in ("construct", "call"):
@@ -347,7 +348,8 @@ def _check_listeners(libraries: Mapping[str, Library], types: Mapping[str, Type]
             if listener is None:
                 continue
             said = bool(listener.signals) + (bool(listener.verbs) and not listener.within) + tells
-            if said != 1 or (listener.within and not listener.verbs):
+            heard = listener.row and not listener.within  # what it does is said elsewhere, and its row here
+            if said > 1 or not (said or heard) or (listener.within and not listener.verbs):
                 raise TableError(f"{library.name}: {where}: listens to what is not said, or said twice")
 
 

@@ -123,6 +123,9 @@ class Parameters:
             given = evaluator.decorators.given(path, function, position, own)
             if not isinstance(given, Unknown):
                 return given
+        heard = evaluator.heard.given(path, function, own)
+        if not isinstance(heard, Unknown):
+            return heard
         word, library = evaluator.handlers.given(path, function, position)
         if word and word != REQUEST:
             return self._framework(word, library, evaluator.receiver(path, node, context))

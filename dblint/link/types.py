@@ -32,6 +32,7 @@ from dblint.link.executors import Executors
 from dblint.link.generics import Generics
 from dblint.link.globals import Globals
 from dblint.link.grown_members import GrownMembers
+from dblint.link.heard import Heard
 from dblint.link.imported_calls import ImportedCalls
 from dblint.link.injected import Injected
 from dblint.link.kept import Kept
@@ -208,6 +209,7 @@ class Evaluator:
         self.default_calls = DefaultCalls(self)
         self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
+        self.heard = Heard(self)
         self.fates = Fates(self)
         self.contextual = Contextual(self)
         self.properties = Properties(self)
@@ -221,6 +223,9 @@ class Evaluator:
         """Where values stand that are handed to queries → their nodes, as far as queries were read."""
         self.described: Mapping[tuple[str, int], str] = {}
         """File and node of functions of the project that rows describe → the row's name."""
+        self.by_name = False
+        """Whether what attributes hold of anything counts by their names (`HeldAs`): who lists queries wants them, and
+        of a model that nobody knows a rule has little to say that is right."""
         self.shown: Callable[[str, int], Value] = lambda path, function: UNKNOWN  # noqa: ARG005 - no list is known
         """Gives the row that a list hands to a method of the project, by its file and node."""
         self.own_libraries = own_libraries(names, tables)
