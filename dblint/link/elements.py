@@ -74,7 +74,11 @@ class Elements:
         tree = self.evaluator.tree(around.path)
         if tree.kinds[child] != Kind.SPREAD:
             return self.evaluator.value(around.path, child, around.context)
-        inner = tree.child(child, Role.VALUE)
+        # A list may be spread into what it is assigned to (`all = [...all, one]`): that ends like every cycle.
+        key = (around.path, child, around.context, "[]")
+        return self.evaluator.guarded(key, self._spread, around, tree.child(child, Role.VALUE))
+
+    def _spread(self, around: Expression, inner: int) -> Value:
         return self.element(self.evaluator.value(around.path, inner, around.context)) if inner >= 0 else UNKNOWN
 
     def awaited(self, value: Value) -> Value:

@@ -1434,3 +1434,21 @@ def test_what_methods_of_lists_give() -> None:
     )
     saved = [call.source for call in project.calls if call.member == "save"]
     assert len(saved) == len(uses), [use.source for use in project.unresolved]
+
+
+def test_lists_that_are_spread_into_each_other() -> None:
+    project = linked(
+        {
+            "app.js": """
+                let all = [];
+                for (const one of others) all = [...all, one];
+                let left = [], right = [];
+                left = [...right];
+                right = [...left];
+                for (const one of all) one.save();
+                for (const one of right) one.save();
+                for (const [key, one] of new Map([...new Map(left), ...right])) one.save();
+                """
+        }
+    )
+    assert (project.calls, project.diagnostics) == ((), ())
