@@ -126,7 +126,7 @@ class Elements:
             entry = self._entry(option, path, indices, context) if isinstance(option, Instance) else None
             if entry is not None:
                 results.append(entry)
-            elif name is not None:
+            elif name is not None and not (isinstance(option, ListOf) and evaluator.javascript(path)):
                 results.append(self._under(option, name, path))
             elif isinstance(option, Instance):
                 results.append(self._indexed(option, path, node, indices, context))
