@@ -64,7 +64,7 @@ class _Pickler(pickle.Pickler):
         """How a row is made again; everything else as usual."""
         if not isinstance(obj, msgspec.Struct):
             return NotImplemented
-        said = {field.name: getattr(obj, field.name) for field in msgspec.structs.fields(obj)}
+        said = {name: getattr(obj, name) for name in obj.__struct_fields__}
         usual = {name: value for name, value in _usual(type(obj)).items() if said[name] == value}
         return _row, (type(obj), {name: value for name, value in said.items() if name not in usual})
 
