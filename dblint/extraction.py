@@ -6,9 +6,8 @@ import hashlib
 import os
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -182,21 +181,21 @@ def _key(version: bytes, path: str, content: bytes) -> bytes:
 
 
 def _extract(task: Task) -> Extracted:
-    data = task.content if task.content is not None else read(Path(task.root), task.path, task.limit)
+    data = task.content if task.content is not None else read(task.root, task.path, task.limit)
     if isinstance(data, Diagnostic):
         role, sign = recognise(task.path)
         return Extracted(task.path, None, role, sign, diagnostics=(data,), lasting=data.kind != "io-error")
     role, sign = recognise(task.path, data[:HEAD_SIZE])
-    found = Extracted(task.path, None, role, sign, content_digest(data))
+    contents = content_digest(data)
     decoded = as_text(task.path, data)
     if isinstance(decoded, Fault):
         diagnostic = Diagnostic("parse-error", task.path, decoded.message, decoded.start, line=_line(data, decoded))
-        return replace(found, diagnostics=(diagnostic,))
+        return Extracted(task.path, None, role, sign, contents, (diagnostic,))
     try:
-        return replace(found, facts=_facts(decoded, data, task.path))
+        return Extracted(task.path, _facts(decoded, data, task.path), role, sign, contents)
     except Exception as error:  # noqa: BLE001 - one file must not end the run
         diagnostic = Diagnostic("internal-error", task.path, f"cannot be analysed: {type(error).__name__}{MORE}")
-        return replace(found, diagnostics=(diagnostic,), traceback=traceback.format_exc(), lasting=False)
+        return Extracted(task.path, None, role, sign, contents, (diagnostic,), traceback.format_exc(), lasting=False)
 
 
 def _facts(decoded: bytes, data: bytes, path: str) -> object:

@@ -85,8 +85,11 @@ def imported(packs: Sequence[str]) -> tuple[Imported, ...] | None:
 
 def _is_installed(name: str, file: Path) -> bool:
     """Whether a distribution, whose name and version are known, has brought this module of this first name."""
-    if not {"site-packages", "dist-packages"}.intersection(file.parts):
-        return False
+    return not {"site-packages", "dist-packages"}.isdisjoint(file.parts) and _is_distributed(name)
+
+
+@cache
+def _is_distributed(name: str) -> bool:
     version = re.compile(rf"{re.escape(name.lower())}_\d")
     named = any(version.match(folder.lower().replace("-", "_")) for folder in _distributions())
     return named or name in _brought()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import sys
 import textwrap
@@ -30,6 +31,12 @@ class Pack:
     def another(self, name: str) -> Pack:
         """A second pack beside this one."""
         return Pack(self.root.parent, f"{self.name}_{name}")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays until the end: it is not looked through for garbage again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session")

@@ -341,6 +341,7 @@ class Invocation(msgspec.Struct, frozen=True, array_like=True):
     recursive: bool = False  # the callee comes back to the function around the call
     awaited: bool = False  # what it gives is awaited there and then
     bypassed: Bypassed | None = None  # the transaction around it whose handle the callee is not given
+    descends: bool = False  # the callee is the function around the call, which is given a row of the loop, or its key
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):

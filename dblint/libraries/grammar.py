@@ -482,6 +482,9 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """As a decorator: the method gives a field of an object, and is called once for each object that is handed out."""
     fields_of: str = ""
     """As a decorator of a class: the argument that names the class whose fields such methods give."""
+    called_on: str = ""
+    """As a decorator of a class: what its methods are called on in the place of its instances, in the words of
+    `returns`."""
     answers: str = ""
     """As a decorator: the argument, a function that gives the class of what is answered with, in a list where several
     are."""
@@ -812,6 +815,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     related: str = ""
     """Of a model: its own attributes of which the first that it has gives what a relation to several rows gives,
     narrowed to them; or that type itself (`Rows<Self>`). "": such a relation gives a list."""
+    asked: dict[str, str] = {}
+    """Of a model: how a relation to several rows is loaded (`dynamic`) → what it gives then in a list's place, a query
+    that is narrowed to them."""
     awaits: bool = False
     """Of a model: a relation of its rows to one row that was not loaded is loaded when it is awaited."""
     becomes_list: bool = False
@@ -879,6 +885,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Methods that the library calls on subclasses when a process is started for just them."""
     pages: Pages | None = None
     """Subclasses answer requests with the rows of a query, in pages or all at once."""
+    called_on: str = ""
+    """What methods of subclasses are called on in the place of their instances, in the words of `returns`."""
     contexts: tuple[str, ...] = ()
     """Methods of subclasses that give the mapping which a template is given."""
     serves: bool = False

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -68,6 +68,12 @@ class Tables:
     """How names begin of which a type has many (`get_next_by_*`)."""
     asked_by: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Language → member → the types that it tells a receiver by."""
+    derived: dict[Callable[[Tables], object], object] = field(default_factory=dict, init=False, compare=False)
+    """What was derived from these tables (`dblint.libraries.derived`), by the function that did."""
+
+    def __reduce__(self) -> tuple[type[Tables], tuple[object, ...]]:
+        """Tables are kept without what was derived from them."""
+        return Tables, tuple(getattr(self, each.name) for each in fields(self) if each.init)
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.loops.callbacks import callback_of, handed_to
+from dblint.link.table_words import built_further
 from dblint.link.values import FunctionValue, Instance, options
 
 if TYPE_CHECKING:
@@ -33,10 +34,7 @@ class Awaiting:
         self._called = called
         self.evaluator = evaluator
         self._giving = frozenset(giving)
-        types = evaluator.tables.types
-        self._building = frozenset(
-            word for row in types.values() if row.runs_on for word, member in row.members.items() if not member.run
-        )
+        self._building = built_further(evaluator.tables)
         """Members by which such a statement is built further."""
         self._ends: dict[tuple[str, int], bool] = {}
 

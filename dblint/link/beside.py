@@ -17,6 +17,7 @@ from dblint.facts.query import Verb
 from dblint.facts.schema import Beside
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Listener
 from dblint.link.arguments import Site, find
 from dblint.link.classes import class_key
@@ -24,6 +25,7 @@ from dblint.link.loops.influence import Influence
 from dblint.link.values import Class, FunctionValue, Instance, LibraryClass, ProjectClass, options
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.models import Models
 
 _QUIET = frozenset({Kind.STRING, Kind.TEMPLATE, Kind.IMPORT, Kind.ASSIGN, Kind.FUNCTION})
@@ -109,22 +111,13 @@ class Besides:
         """The functions that listen, by the library whose models they hear of."""
         if self._heard is None:
             found: dict[str, list[Heard]] = {}
-            for word in self._words():
+            for word in _listening_words(self.evaluator.tables):
                 for path, call in self.evaluator.words.imported(word):
                     if not self.models.surroundings.quiet(path):
                         for library, heard in self._connected(Site(path, call, None)):
                             found.setdefault(library, []).append(heard)
             self._heard = {library: tuple(several) for library, several in found.items()}
         return self._heard
-
-    def _words(self) -> Sequence[str]:
-        """The last words of what makes functions listen."""
-        tables = self.evaluator.tables
-        words = {
-            path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.listener
-        }
-        words |= {name for row in tables.types.values() for name, member in row.members.items() if member.listener}
-        return sorted(words)
 
     def _connected(self, call: Site) -> Iterator[tuple[str, Heard]]:
         row = self.plain.row(call)
@@ -420,3 +413,11 @@ class _Row(msgspec.Struct, frozen=True):
 
 def _plain(kind: int) -> bool:
     return kind in (Kind.CONSTANT, Kind.NAME, Kind.NUMBER)
+
+
+@derived
+def _listening_words(tables: Tables) -> Sequence[str]:
+    """The last words of what makes functions listen."""
+    words = {path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.listener}
+    words |= {name for row in tables.types.values() for name, member in row.members.items() if member.listener}
+    return sorted(words)

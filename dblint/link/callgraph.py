@@ -627,9 +627,26 @@ class CallGraph:
                 if invocation.function:
                     self._callees.setdefault(invocation.function, []).append((identifier, edge))
                 if invocation.function in components and components[identifier] == components[invocation.function]:
-                    invocation = msgspec.structs.replace(invocation, recursive=True)
+                    descends = self._descends(identifier, edge)
+                    invocation = msgspec.structs.replace(invocation, recursive=True, descends=descends)
                 self.invocations.append(invocation)
                 self._along[invocation.place, identifier] = edge
+
+    def _descends(self, identifier: str, edge: _Edge) -> bool:
+        """Whether a function calls itself with a row that a loop of it goes through, or with something of that row."""
+        loop = next(
+            (
+                frame
+                for frame in reversed(edge.invocation.frames)
+                if frame.kind == "loop" and frame.nature is Nature.EACH and frame.dependent
+            ),
+            None,
+        )
+        if loop is None or identifier != edge.invocation.function or edge.handed:
+            return False
+        tree = self.functions.evaluator.tree(edge.path)
+        given = tree.with_role(edge.node, Role.ARGUMENT)
+        return any(self.frames.handing.inserted.of_row(edge.path, node, loop.variables) for node in given)
 
     def _holding(self, identifier: str, edge: _Edge) -> tuple[Route, ...]:
         """The routes that hold for a call, as it and the loop around it have them."""

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from dblint.facts.program import Call, Effect, FileRole, Reduced, Taken, Unresolved
-from dblint.facts.query import KEY_VALUE_STORES, Column, Compare, Query, Verb
+from dblint.facts.query import Column, Compare, Query, Verb
 from dblint.facts.text import Place, Text
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.libraries.grammar import Library, Member, Trigger, Type
-from dblint.libraries.reader import parts_of_names
-from dblint.link import truths
+from dblint.libraries.grammar import Library, Member
+from dblint.link import hosts, table_words, truths
 from dblint.link.arguments import Site, find
 from dblint.link.awaiting import Awaiting
 from dblint.link.batches import Batches
@@ -36,7 +35,6 @@ from dblint.link.prefetched import Prefetched
 from dblint.link.promised import Promised
 from dblint.link.reducing import Reductions, columns
 from dblint.link.reruns import answered, evaluations
-from dblint.link.returns import parse
 from dblint.link.shapes import Shapes, starred
 from dblint.link.taking import Takings
 from dblint.link.transacted import Transacted
@@ -69,6 +67,10 @@ if TYPE_CHECKING:
 LINKS = 200
 """Links of a chain among which a handle is looked for."""
 _ASSIGNED = re.compile(re.escape(bytes([Kind.ASSIGN, Kind.NAME, Kind.ATTRIBUTE])), re.DOTALL)
+_ASSIGNED_OR_BOUND = re.compile(
+    re.escape(bytes([Kind.ASSIGN, Kind.NAME])) + b"[" + re.escape(bytes([Kind.ATTRIBUTE, Kind.CALL, Kind.CAST])) + b"]",
+    re.DOTALL,
+)
 _ASKED = frozenset({Kind.NAME, Kind.ATTRIBUTE, Kind.CALL, Kind.SUBSCRIPT, Kind.TAGGED})
 """Expressions that may hold a lazy query."""
 _CALLS = re.compile(b"[" + re.escape(bytes([Kind.CALL, Kind.TAGGED])) + b"]", re.DOTALL)
@@ -150,70 +152,35 @@ class Calls:
         self._handed: set[int] = set()
         """Nodes of the file at hand that hold a statement and stand where a call runs one."""
         foreign = _Foreign(evaluator)
+        tables = evaluator.tables
         self._rows = {
-            language: frozenset(
-                name
-                for library in evaluator.tables.libraries.values()
-                if language in library.languages
-                for name in _names(library)
-                if foreign.may_be(library, name)
+            language: table_words.told_by_name(tables)[language].union(
+                *(
+                    table_words.told_by_library(tables)[name]
+                    for name in foreign.used
+                    if language in tables.libraries[name].languages
+                )
             )
-            for language in ("python", "javascript")
+            for language in table_words.LANGUAGES
         }
         self._running = {
             language: evaluator.tables.members[language] - foreign.nobodys(language)
             for language in ("python", "javascript")
         }
         """Members of tables' types that run something, without those that are nobody's for sure, by language."""
-        triggers = {
-            trigger
-            for name, row in evaluator.tables.types.items()
-            if evaluator.tables.library(name) in foreign.used
-            for trigger in row.runs_on
-        }
+        running = table_words.running_uses(tables)
+        triggers = {trigger for used in foreign.used for trigger in running[used]}
         self._triggers = frozenset({*triggers, *(["async-iterate"] if "iterate" in triggers else [])})
         """The uses by which a value of one of the libraries runs that the project uses: no other use is looked at."""
-        self._callbacks = {
-            language: frozenset(
-                name
-                for library in evaluator.tables.libraries.values()
-                if language in library.languages
-                for row in library.types.values()
-                for name, member in row.members.items()
-                if member.callback is not None
-            )
-            for language in ("python", "javascript")
-        }
+        self._callbacks = table_words.taking_functions(tables)
         """Members of tables' types that take a function, by language."""
-        self._running_text = frozenset(
-            name
-            for library in evaluator.tables.libraries.values()
-            if "python" in library.languages
-            for row in library.types.values()
-            for name, member in row.members.items()
-            if member.run == "text" and member.text is not None
-        )
+        self._running_text = table_words.given_a_text(tables)
         """Members of tables' types that run a text, in the language that has a `with`."""
         self._described = {path.replace("#", ".").rpartition(".")[2] for path in set(evaluator.described.values())}
         """The names of functions of the project that rows describe."""
-        self._named: dict[str, set[str]] = {}
+        self._named = table_words.described_in_modules(tables)
         """Module → the names of the functions and types that rows describe in it."""
-        for path in (*evaluator.tables.functions, *evaluator.tables.by_path):
-            module, _, word = path.rpartition(".")
-            self._named.setdefault(module, set()).add(word)
-        self._awaited = {
-            language: frozenset(
-                name
-                for library in evaluator.tables.libraries.values()
-                if language in library.languages
-                for word, row in library.types.items()
-                for name, member in row.members.items()
-                # A type that another one extends may give that one's.
-                if not member.run
-                and self._runs_on(library.name, evaluator.tables.types[f"{library.name}:{word}"], member, "await")
-            )
-            for language in ("python", "javascript")
-        }
+        self._awaited = table_words.run_by_waiting(tables)
         """Members of tables' types that give what is run by waiting for it, by language."""
         types = evaluator.tables.types
         calls = [
@@ -224,50 +191,19 @@ class Calls:
         called = bool(calls)
         self._tags = any(row.tagged for row in calls)
         self._awaiting = Awaiting(evaluator, self._awaited["javascript"], called=called)
-        self._reads = {language: self._sending(language, foreign) for language in ("python", "javascript")}
+        asking = table_words.asking_when_read(tables)
+        self._reads = {
+            language: frozenset(
+                name for used in foreign.used if language in tables.libraries[used].languages for name in asking[used]
+            )
+            for language in table_words.LANGUAGES
+        }
         """Attributes that ask the database when they are read, by language."""
         self._consuming = Consuming(evaluator, self._imported)
         self._promised = Promised(evaluator, self._consuming)
         self._takings = Takings(evaluator, self._consuming)
         self._reductions = Reductions(evaluator, self._takings)
-        self._handles = {
-            language: frozenset(
-                name
-                for library in evaluator.tables.libraries.values()
-                if language in library.languages
-                for row in library.types.values()
-                for name, member in row.members.items()
-                if member.attribute and self._gives_lazy(library.name, member)
-            )
-            for language in ("python", "javascript")
-        }
-
-    def _sending(self, language: str, foreign: _Foreign) -> frozenset[str]:
-        """Attributes of tables' types that ask the database when they are read (properties), of libraries that the
-        project uses."""
-        tables = self.evaluator.tables
-        return frozenset(
-            name
-            for library in tables.libraries.values()
-            if language in library.languages
-            for own, row in library.types.items()
-            if tables.library(f"{library.name}:{own}") in foreign.used
-            for name, member in row.members.items()
-            if member.attribute and (member.run or member.effects)
-        )
-
-    def _gives_lazy(self, library: str, member: Member) -> bool:
-        name = parse(member.returns).name if member.returns else ""
-        row = self.evaluator.tables.types.get(name if ":" in name else f"{library}:{name}")
-        return row is not None and bool(row.runs_on)
-
-    def _runs_on(self, library: str, own: Type, member: Member, trigger: Trigger) -> bool:
-        """Whether a member gives what such a use runs."""
-        if not member.returns:
-            return False
-        name = parse(member.returns).name
-        row = own if name == "self" else self.evaluator.tables.types.get(name if ":" in name else f"{library}:{name}")
-        return row is not None and trigger in row.runs_on
+        self._handles = table_words.lazy_attributes(tables)
 
     def collect(self, path: str) -> Iterator[Call]:
         """The calls of one file, in order."""
@@ -404,10 +340,12 @@ class Calls:
         if found is None:
             tree = self.evaluator.tree(path)
             found = self._held[path] = {}
-            for match in _ASSIGNED.finditer(tree.kinds):
+            binds = hosts.BIND in tree.strings and self.evaluator.javascript(path)
+            for match in (_ASSIGNED_OR_BOUND if binds else _ASSIGNED).finditer(tree.kinds):
                 target, value = match.start() + 1, match.start() + 2
                 if tree.ends[target] == value and tree.roles[target] == Role.TARGET and tree.roles[value] == Role.VALUE:
-                    member = tree.value(value)
+                    plain = tree.kinds[value] == Kind.ATTRIBUTE
+                    member = tree.value(value) if plain else _wrapped(tree, value, running)
                     if member in running:
                         found[tree.value(target)] = member
         return found
@@ -445,7 +383,7 @@ class Calls:
                 seen = True
                 construct = self.evaluator.tables.types[option.name].construct
                 word = self.evaluator.classes.class_name(option)
-                if construct is not None and _acts(construct):
+                if construct is not None and table_words.acts(construct):
                     yield from self._of_row(path, node, option, construct, word)
                 elif construct is not None and construct.builds and self._top(path, node):
                     yield from ((node, built) for built in self._built(path, node, word))
@@ -1208,27 +1146,14 @@ class _Foreign:
                 self.used.add(name)
                 pending += _mentioned(self.tables.libraries[name])
 
-    def may_be(self, library: Library, name: str) -> bool:
-        """Whether such a call is looked at: the host's own names only where the project uses the library."""
-        host = "python" in library.languages and name in self.tables.untyped["python"]
-        return not host or library.name in self.used
-
     def nobodys(self, language: str) -> frozenset[str]:
         """Members of which a call on an unknown receiver is no sign: those of libraries that the project does not use,
         unless they run a text, and the host's own names that only key-value stores have, too."""
         if language != "python":
             return frozenset()
-        host = self.tables.untyped[language]
-        telling = {
-            name
-            for library in self.tables.libraries.values()
-            if language in library.languages
-            for row in library.types.values()
-            for name, member in row.members.items()
-            if member.run == "text"
-            or (library.name in self.used and not (name in host and library.dialect in KEY_VALUE_STORES))
-        }
-        return self.tables.members[language] - telling
+        by_library = table_words.telling(self.tables)
+        own = (by_library[name] for name in self.used if name in by_library)
+        return self.tables.members[language].difference(table_words.running_a_text(self.tables)[language], *own)
 
 
 def _is_used(library: Library, language: str, roots: set[str]) -> bool:
@@ -1271,6 +1196,16 @@ def _narrowed(value: Instance) -> int:
     )
 
 
+def _wrapped(tree: Tree, call: int, running: frozenset[str]) -> str:
+    """The member that a call makes another function of (`promisify(db.run.bind(db))`): one that it does not call."""
+    node = tree.kinds.find(Kind.ATTRIBUTE, call, tree.ends[call])
+    while node >= 0:
+        if tree.value(node) in running and tree.roles[node] != Role.CALLEE:
+            return tree.value(node)
+        node = tree.kinds.find(Kind.ATTRIBUTE, node + 1, tree.ends[call])
+    return ""
+
+
 def _may_be_loaded(value: Instance) -> bool:
     """Whether a value is a relation as it stands, whose rows an earlier query may have brought along: then
     nobody can say here that it asks again."""
@@ -1284,11 +1219,6 @@ def _places(row: Member) -> int:
     return 1 + max((int(number) for number in re.findall(r"\d+", said)), default=-1)
 
 
-def _acts(construct: Member) -> bool:
-    """Whether making a value of a type does something by itself."""
-    return construct.text is not None or bool(construct.effects) or bool(construct.run)
-
-
 def _by_equality(query: Query) -> bool:
     """Whether nothing but comparisons of the table's own columns by equality may stand among its conditions."""
     return all(
@@ -1298,15 +1228,3 @@ def _by_equality(query: Query) -> bool:
         and not each.value.left.relation
         for each in query.where.elements
     )
-
-
-def _names(library: Library) -> Iterator[str]:
-    """The last words of what may run or hold a statement: members of types, constructors, functions."""
-    parts = parts_of_names(library)
-    for name, row in library.types.items():
-        yield from row.members if name not in parts else ()
-        if row.construct is not None and _acts(row.construct):
-            yield from (path.replace("#", ".").rpartition(".")[2] for path in row.path)
-    for path, function in library.functions.items():
-        if function.text is not None or function.run:
-            yield path.replace("#", ".").rpartition(".")[2]

@@ -1757,8 +1757,10 @@ def _whole(draft: Draft, element: Element[Expression]) -> Element[Expression]:
 
 def _between(first: Bound, last: Bound) -> Bound:
     """How many rows there are from one number to another, both included."""
-    if first.number is None or last.number is None:
-        return msgspec.structs.replace(last, number=None)
+    if first.number is None:
+        return msgspec.structs.replace(last, number=None, asked="")  # as many as the program adds to the first
+    if last.number is None:
+        return last
     return msgspec.structs.replace(last, number=max(last.number - first.number + 1, 0))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.derived import derived
 from dblint.link.generics import UNBOUND
 from dblint.link.values import (
     Class,
@@ -24,6 +25,7 @@ from dblint.link.values import (
 from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 
@@ -65,8 +67,10 @@ class Classes:
         self._made: dict[tuple[str, int], tuple[LibraryClass, str]] = {}
         """Calls that make a class of their own → what it extends, and its name."""
         self._extended: frozenset[str] | None = None
-        self._makers: dict[str, dict[str, int]] | None = None
-        """Language → last words of what makes such classes, each with the last argument that it needs for that."""
+        self._calling: frozenset[str] | None = None
+        self._calling_open: set[tuple[str, int]] = set()
+        self._called_on: dict[tuple[str, int], Value | None] = {}
+        self._calls_on_others = any(row.called_on for row in evaluator.tables.types.values())
 
     def mro(self, cls: Class) -> tuple[Class, ...]:
         """The class and its bases, nearest first; library types end a branch."""
@@ -210,27 +214,11 @@ class Classes:
 
     def by_calls(self) -> Iterator[ProjectClass]:
         """The classes that calls make, in the order of files and of their sources for each word."""
-        if self._makers is None:
-            self._makers = {"python": {}, "javascript": {}}
-            for library in self.evaluator.tables.libraries.values():
-                members = [pair for row in library.types.values() for pair in row.members.items()]
-                members += [
-                    (path, row.construct)
-                    for row in library.types.values()
-                    for path in row.path
-                    if row.construct is not None
-                ]
-                for name, row in (*library.functions.items(), *members):
-                    if row.returns.startswith("subclass:"):
-                        word = name.replace("#", ".").rpartition(".")[2]
-                        needed = int((*row.returns.split("/"), "", "")[2] or -1)
-                        for language in library.languages:
-                            known = self._makers[language].get(word, needed)
-                            self._makers[language][word] = min(known, needed)
-        words = dict.fromkeys(word for words in self._makers.values() for word in words)
+        by_language = _makers(self.evaluator.tables)
+        words = dict.fromkeys(word for words in by_language.values() for word in words)
         for word in (*words, *self._made_to_make()):
             for path, call in self.evaluator.words.imported(word):
-                makers = self._makers["javascript" if self.evaluator.javascript(path) else "python"]
+                makers = by_language["javascript" if self.evaluator.javascript(path) else "python"]
                 least = makers.get(word) if word in words else -1
                 given = sum(1 for _ in self.evaluator.tree(path).with_role(call, Role.ARGUMENT))
                 if least is not None and given > least:
@@ -240,14 +228,10 @@ class Classes:
 
     def _made_to_make(self) -> Iterator[str]:
         """The names of what calls give that makes classes when it is called (`const table = pgTableCreator(…)`)."""
-        types = self.evaluator.tables.types
-        makers = {name for name, row in types.items() if row.call is not None and row.call.returns[:9] == "subclass:"}
-        for library in self.evaluator.tables.libraries.values() if makers else ():
-            for name, row in library.functions.items():
-                if f"{library.name}:{row.returns}" in makers:
-                    for path, call in self.evaluator.words.imported(name.replace("#", ".").rpartition(".")[2]):
-                        named = self.evaluator.parameters.assigned_name(path, call)
-                        yield from (named,) if named else ()
+        for word in _makers_of_makers(self.evaluator.tables):
+            for path, call in self.evaluator.words.imported(word):
+                named = self.evaluator.parameters.assigned_name(path, call)
+                yield from (named,) if named else ()
 
     def unread(self, cls: ProjectClass) -> bool:
         """Whether a class has a base, or one of its bases in the project has one, of which only the name is known."""
@@ -359,6 +343,50 @@ class Classes:
                     library, row = self.evaluator.tables.functions[option.path]
                     if row.extends:
                         yield LibraryClass(row.extends if ":" in row.extends else f"{library}:{row.extends}")
+
+    def called_on(self, cls: ProjectClass) -> Value | None:
+        """What the methods of a class are called on where its instances are none of what it describes (a type of an
+        interface that shows rows: a row); None for every other class."""
+        key = class_key(cls)
+        if key in self._called_on:
+            return self._called_on[key]
+        if key in self._calling_open:
+            self.evaluator.cut()
+            return None
+        self._calling_open.add(key)
+        with self.evaluator.partial() as partial:
+            found = self._called(cls)
+        self._calling_open.discard(key)
+        if not partial:
+            self._called_on[key] = found
+        return found
+
+    def _called(self, cls: ProjectClass) -> Value | None:
+        evaluator, tables = self.evaluator, self.evaluator.tables
+        tree = evaluator.tree(cls.path)
+        for decorator in tree.with_role(cls.node, Role.DECORATOR):
+            if tree.kinds[decorator] != Kind.CALL or tree.value(decorator + 1) not in self._calling_words():
+                continue
+            for option in options(evaluator.value(cls.path, decorator + 1)):
+                row = tables.functions[option.path][1] if isinstance(option, LibraryFunction) else None
+                if row is not None and row.called_on and isinstance(option, LibraryFunction):
+                    library = evaluator.rows.library_of(option)
+                    return evaluator.rows.given(row.called_on, library, cls.path, decorator)
+        if self._calls_on_others:
+            for base in self.library_types(cls):
+                word = tables.types[base.name].called_on
+                if word:
+                    return evaluator.rows.word(word, Instance(cls), cls.path, -1, None)
+        return None
+
+    def _calling_words(self) -> frozenset[str]:
+        """Last words of decorators of classes that say what their methods are called on."""
+        if self._calling is None:
+            functions = self.evaluator.tables.functions.items()
+            self._calling = frozenset(
+                path.replace("#", ".").rpartition(".")[2] for path, (_, row) in functions if row.called_on
+            )
+        return self._calling
 
     def _extending_words(self) -> frozenset[str]:
         """Last words of decorators that make a class one of a table's types, under the names of their packages."""
@@ -529,3 +557,33 @@ class Classes:
             made = self._made_at(cls)
             return made[1] if made is not None else ""
         return tree.value(cls.node)
+
+
+@derived
+def _makers(tables: Tables) -> Mapping[str, Mapping[str, int]]:
+    """Language → last words of what makes classes → how many arguments it takes more of than this."""
+    makers: dict[str, dict[str, int]] = {"python": {}, "javascript": {}}
+    for library in tables.libraries.values():
+        rows = library.types.values()
+        members = [pair for row in rows for pair in row.members.items()]
+        members += [(path, row.construct) for row in rows for path in row.path if row.construct is not None]
+        for name, row in (*library.functions.items(), *members):
+            if row.returns.startswith("subclass:"):
+                word = name.replace("#", ".").rpartition(".")[2]
+                needed = int((*row.returns.split("/"), "", "")[2] or -1)
+                for language in library.languages:
+                    makers[language][word] = min(makers[language].get(word, needed), needed)
+    return makers
+
+
+@derived
+def _makers_of_makers(tables: Tables) -> Sequence[str]:
+    """The last words of functions that give what makes classes when it is called."""
+    types = tables.types
+    makers = {name for name, row in types.items() if row.call is not None and row.call.returns[:9] == "subclass:"}
+    return [
+        name.replace("#", ".").rpartition(".")[2]
+        for library in (tables.libraries.values() if makers else ())
+        for name, row in library.functions.items()
+        if f"{library.name}:{row.returns}" in makers
+    ]

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.libraries.derived import derived
 from dblint.link.loops.callbacks import iterated_by, option_of
 from dblint.link.values import (
     UNKNOWN,
@@ -24,6 +25,7 @@ from dblint.link.values import (
 from dblint.link.words import Given
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 USES_LIMIT = 8
@@ -48,12 +50,7 @@ class Closures:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._by_name: dict[str, _Holders] = {}
-        self._receiving = frozenset(
-            name
-            for row in evaluator.tables.types.values()
-            for name, member in row.members.items()
-            if member.callback is not None and member.callback.receiver
-        )
+        self._receiving = _receiving(evaluator.tables)
         """Members that run a function with a `this` of their own."""
 
     def given(self, path: str, function: int, position: int, context: Context | None) -> Value:
@@ -308,4 +305,14 @@ def _wrapped(tree: Tree, binding: int, name: str) -> bool:
     return any(
         tree.kinds[argument] == Kind.NAME and tree.value(argument) == name
         for argument in tree.with_role(value, Role.ARGUMENT)
+    )
+
+
+@derived
+def _receiving(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        name
+        for row in tables.types.values()
+        for name, member in row.members.items()
+        if member.callback is not None and member.callback.receiver
     )

@@ -20,7 +20,9 @@ from dblint.facts.program import FileRole
 from dblint.facts.schema import DOCUMENT_KEY, Index, Key, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Member, Slot
+from dblint.libraries.reader import Tables
 from dblint.link.arguments import Site, entries
 from dblint.link.catalogue import QUIET
 from dblint.link.chains import Chains
@@ -55,12 +57,7 @@ class CollectionIndexes:
         self.roles = roles
         self.plain = models.surroundings.plain
         self.documents = Documents(models.surroundings, lambda _: (), lambda _: "")
-        self._indexing = frozenset(
-            word
-            for row in evaluator.tables.types.values()
-            for word, member in row.members.items()
-            if member.index is not None or member.unindexes
-        )
+        self._indexing = _indexing(evaluator.tables)
         """Members that make indexes or take them away."""
 
     def tables(self) -> list[Table]:
@@ -95,12 +92,7 @@ class CollectionIndexes:
         )
 
     def _changes(self) -> Iterator[_Change]:
-        words = {
-            word
-            for row in self.evaluator.tables.types.values()
-            for word, member in row.members.items()
-            if member.index is not None or member.unindexes or member.validator is not None
-        }
+        words = _changing(self.evaluator.tables)
         calls = {call for word in words for call in self.evaluator.words.called(word)}
         for path, node in sorted(calls):
             if self.roles.get(path, FileRole.APP) not in QUIET:
@@ -191,3 +183,21 @@ class CollectionIndexes:
 def _named(index: Index) -> str:
     """The name that the driver gives to an index which the program does not name."""
     return "_".join(f"{column.name}_{-1 if column.descending else 1}" for column in index.columns)
+
+
+@derived
+def _indexing(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        word
+        for row in tables.types.values()
+        for word, member in row.members.items()
+        if member.index is not None or member.unindexes
+    )
+
+
+@derived
+def _changing(tables: Tables) -> frozenset[str]:
+    """Members that do so, and those that say what documents must be."""
+    return _indexing(tables) | {
+        word for row in tables.types.values() for word, member in row.members.items() if member.validator is not None
+    }

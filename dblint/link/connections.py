@@ -16,6 +16,7 @@ from dblint.facts.blocks import BlockKind, PrismaFile, ValueKind
 from dblint.facts.program import Connection, FileRole, Given, Host, Protection
 from dblint.facts.text import Literal, Place, Text
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Connects, Member
 from dblint.libraries.reader import Tables
 from dblint.link import literal_addresses, settings_files
@@ -89,23 +90,10 @@ class Connections:
 
     def _called(self) -> Iterator[Said]:
         within = set(self._within)
-        for word, javascript in sorted(self._words()):
+        for word, javascript in _words(self.evaluator.tables):
             for path, node in self.evaluator.words.imported(word):
                 if path in within and self.evaluator.javascript(path) is javascript:
                     yield from self._call(path, node, word)
-
-    def _words(self) -> set[tuple[str, bool]]:
-        """The last words of what connects, and whether it is called in JavaScript."""
-        found: set[tuple[str, bool]] = set()
-        for library in self.evaluator.tables.libraries.values():
-            rows = [(_last(path), row) for path, row in library.functions.items()]
-            for described in library.types.values():
-                rows += described.members.items()
-                if described.construct is not None:
-                    rows += [(_last(path), described.construct) for path in described.path]
-            javascript = "javascript" in library.languages
-            found.update((word, javascript) for word, row in rows if row.connects is not None)
-        return found
 
     def _call(self, path: str, node: int, word: str) -> Iterator[Said]:
         tables = self.evaluator.tables
@@ -474,3 +462,18 @@ def of_schemas(files: Iterable[PrismaFile], library: str, roles: Mapping[str, Fi
                     Text((Literal(text, inner, exact),)),
                     fallback=False,
                 )
+
+
+@derived
+def _words(tables: Tables) -> Sequence[tuple[str, bool]]:
+    """The last words of what connects, in their order, and whether it is called in JavaScript."""
+    found: set[tuple[str, bool]] = set()
+    for library in tables.libraries.values():
+        rows = [(_last(path), row) for path, row in library.functions.items()]
+        for described in library.types.values():
+            rows += described.members.items()
+            if described.construct is not None:
+                rows += [(_last(path), described.construct) for path in described.path]
+        javascript = "javascript" in library.languages
+        found.update((word, javascript) for word, row in rows if row.connects is not None)
+    return sorted(found)

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.derived import derived
 from dblint.link.values import BoundMember, FunctionValue, LibraryClass, LibraryFunction, ProjectClass, options
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 Consumption: TypeAlias = tuple[str, str]
@@ -24,11 +26,7 @@ class Consuming:
         """`imported`: whether a bare name is imported somewhere in a file."""
         self.evaluator = evaluator
         self._imported = imported
-        self._words = frozenset(
-            path.replace("#", ".").rpartition(".")[2]
-            for path, (_, row) in evaluator.tables.functions.items()
-            if row.consumes
-        )
+        self._words = _consuming(evaluator.tables)
         """Last words of functions that consume what they are given."""
         types = evaluator.tables.types
         self._made = frozenset(name for name, row in types.items() if row.construct and row.construct.consumes)
@@ -95,3 +93,10 @@ def _arguments(tree: Tree, call: int, consumed: str) -> list[int]:
             given.append(argument)
     first = int(consumed.rstrip("+[]"))
     return given[first:] if consumed.endswith("+") else given[first : first + 1]
+
+
+@derived
+def _consuming(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.consumes
+    )

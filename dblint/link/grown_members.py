@@ -8,10 +8,11 @@ They are the whole project's, whichever value the call was made on: where severa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dblint.facts.tree import Kind
+from dblint.libraries.derived import derived
 from dblint.link.arguments import Site, entries, find
 from dblint.link.values import (
     UNKNOWN,
@@ -28,6 +29,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 ALL = "$"
@@ -50,9 +52,7 @@ class GrownMembers:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         tables = evaluator.tables
-        rows = [*((path, row) for path, (_, row) in tables.functions.items())]
-        rows += [item for described in tables.types.values() for item in described.members.items()]
-        self._words = sorted({path.rpartition("#")[2].rpartition(".")[2] for path, row in rows if row.grows})
+        self._words = _growing(tables)
         """How the calls are written that add some."""
         self._granting = {
             path: (library, row.grants) for path, (library, row) in tables.functions.items() if row.grants
@@ -178,3 +178,10 @@ class GrownMembers:
             for option in options(evaluator.value(value.path, value.node, value.context)):
                 if isinstance(option, FunctionValue):
                     yield Grown(owner, model, name, option.path, option.node)
+
+
+@derived
+def _growing(tables: Tables) -> Sequence[str]:
+    rows = [*((path, row) for path, (_, row) in tables.functions.items())]
+    rows += [item for described in tables.types.values() for item in described.members.items()]
+    return sorted({path.rpartition("#")[2].rpartition(".")[2] for path, row in rows if row.grows})

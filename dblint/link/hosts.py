@@ -89,6 +89,8 @@ PROTOTYPE = "prototype"
 """The attribute of a function that has the methods of what it makes."""
 PROMISE = "Promise"
 """The class of what JavaScript waits for."""
+BIND = "bind"
+"""The method by which a function of JavaScript is made one of an object."""
 REQUIRE, IMPORT = "require", "import"
 """The function of CommonJS that gives a module, and what gives one as modules of ECMAScript have it."""
 

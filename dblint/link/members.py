@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
 from dblint.link.beginnings import OF_A_PACKAGE, Beginnings
@@ -42,6 +43,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 
@@ -66,11 +68,7 @@ class Members:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.beginnings = Beginnings(evaluator)
-        self._reading = frozenset(
-            path.replace("#", ".").rpartition(".")[2]
-            for path, (_, row) in evaluator.tables.functions.items()
-            if row.reads
-        )
+        self._reading = _reading(evaluator.tables)
         """The last words of decorators by which a method is read as an attribute."""
         types = evaluator.tables.types
         self._statics = frozenset(
@@ -425,6 +423,11 @@ class Members:
             lazy = any("await" in row.runs_on or _loads(row) for row in self._rows(related.model))
             steps = (self._narrowed(name, related.relation.target_columns, single=True),) if lazy else ()
             return Instance(related.model, steps=steps, how=how)
+        asked = next((word for row in self._rows(related.model) if (word := row.asked.get(related.relation.eager))), "")
+        if asked:
+            query = self._giving(related.model, asked)
+            narrowed = self._narrowed(name, related.relation.columns)
+            return replace(query, steps=(*query.steps, narrowed), how=how) if isinstance(query, Instance) else query
         row = next((row for row in self._rows(related.model) if row.related), None)
         if row is None:
             return ListOf(Instance(related.model, how=how))
@@ -742,3 +745,10 @@ class Members:
             if parameter and value.argument(parameter) is None:
                 return value.bound(parameter, through)
         return value
+
+
+@derived
+def _reading(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.reads
+    )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BETWEEN = 20
 """Methods between a call and the member that it reaches."""
+_BRANCHES = frozenset({Kind.IF, Kind.CASE, Kind.CONDITIONAL, Kind.LOOP, Kind.CATCH, Kind.FUNCTION, Kind.COMPREHENSION})
 
 
 class _Handing(NamedTuple):
@@ -64,18 +65,20 @@ class Overrides:
         return found[0] if len(found) == 1 and isinstance(found[0], BoundMember) else None
 
     def beyond(self, function: FunctionValue, path: str, call: int) -> BoundMember | None:
-        """The library's member that `super().save()` reaches where methods of the project lie between, each of which
-        calls the one behind it; None of every other call, and of members that run nothing."""
+        """The library's member that a call of the project's method reaches, which calls the one behind it, and that one
+        the next: `super().save()` with a mixin between, and `order.save()` where each of them surely calls on. None of
+        every other call, and of members that run nothing."""
         evaluator, receiver = self.evaluator, function.receiver
         tree = evaluator.tree(path)
-        if tree.kinds[call + 1] != Kind.ATTRIBUTE or not self._super(path, call + 2):
+        if tree.kinds[call + 1] != Kind.ATTRIBUTE:
             return None
-        name = tree.value(call + 1)
+        name, sure = tree.value(call + 1), not self._super(path, call + 2)
         if not isinstance(receiver, (Instance, LibraryClass, ProjectClass)) or evaluator.javascript(path):
             return None
         for _ in range(BETWEEN):
             cls = self._class(function.path, function.node)
-            if cls < 0 or evaluator.constructors.calling(function) < 0:
+            above = evaluator.constructors.calling(function) if cls >= 0 else -1
+            if above < 0 or (sure and not self._surely(function, above)):
                 return None
             behind = Super(receiver, ProjectClass(function.path, cls))
             found = options(evaluator.members.attribute(behind, name, function.path))
@@ -88,6 +91,16 @@ class Overrides:
                 return None
             function = found[0]
         return None
+
+    def _surely(self, function: FunctionValue, call: int) -> bool:
+        """Whether no branch decides whether a function gets to a call in it."""
+        tree = self.evaluator.tree(function.path)
+        for parent in tree.ancestors(call):
+            if parent == function.node:
+                return True
+            if tree.kinds[parent] in _BRANCHES:
+                return False
+        return False
 
     def _read(self, path: str, function: int) -> _Behind:
         nothing = _Behind("", ProjectClass(path, function))

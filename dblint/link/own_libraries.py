@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from dblint.libraries.derived import derived
 from dblint.libraries.reader import Tables
 from dblint.link.names import Definition, Names
 
@@ -16,12 +17,8 @@ module of an application that is called as a library is defines none of them, or
 def own_libraries(names: Names, tables: Tables) -> Mapping[tuple[str, int], str]:
     """File and node of what the project defines → the path by which a table knows it. Code beside the library, and
     the library's own, means by these names what everyone does who imports them."""
-    packages: dict[str, list[str]] = defaultdict(list)
-    for path in (*tables.by_path, *tables.functions):
-        if "." in path and "#" not in path:
-            packages[path.partition(".")[0]].append(path)
     found: dict[tuple[str, int], str] = {}
-    for package, paths in sorted(packages.items()):
+    for package, paths in _packages(tables):
         if names.package(package) is None:
             continue
         defined = {path: definition for path in paths if (definition := _defined(names, path)) is not None}
@@ -41,3 +38,13 @@ def _defined(names: Names, path: str) -> Definition | None:
         return None
     target = names.export(file, name)
     return target if isinstance(target, Definition) else None
+
+
+@derived
+def _packages(tables: Tables) -> Sequence[tuple[str, Sequence[str]]]:
+    """Packages in order, each with the paths of what tables describe in it."""
+    packages: dict[str, list[str]] = defaultdict(list)
+    for path in (*tables.by_path, *tables.functions):
+        if "." in path and "#" not in path:
+            packages[path.partition(".")[0]].append(path)
+    return sorted(packages.items())

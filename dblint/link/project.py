@@ -9,6 +9,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from dblint.facts.blocks import PrismaFile
+from dblint.facts.fixes import Rewriting
 from dblint.facts.program import (
     Access,
     Brought,
@@ -31,6 +32,7 @@ from dblint.facts.text import Text
 from dblint.facts.tree import FileFacts
 from dblint.facts.uses import Making, Uses
 from dblint.frontends.sql import SqlFile
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Library
 from dblint.libraries.reader import Tables, bundled
 from dblint.link import environment, migrations, published, table_uses, technologies, undescribed, unread
@@ -218,8 +220,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         else (),
         undescribed=undescribed.read(tables, names, programs, options.roles, manifests),
         diagnostics=(*_diagnostics(schemas), *unread.judge(programs, tables), *notes, *failures, *unfound),
-        idioms=_endings(tables, lambda library: library.idioms),
-        fixes=_endings(tables, lambda library: library.fixes),
+        idioms=_idioms(tables),
+        fixes=_fixes(tables),
         find_routes=graph.routes,
         find_onward=graph.onward,
         kept=_kept(tables),
@@ -287,7 +289,8 @@ def _makings(makers: Callable[[], Makers], runs: Runs, table: str) -> Sequence[M
     return table_uses.makings(makers().seen(table), runs)
 
 
-def _kept(tables: Tables) -> dict[str, Table]:
+@derived
+def _kept(tables: Tables) -> Mapping[str, Table]:
     return {
         name.lower(): Table(name, columns=tuple(map(SchemaColumn, columns)), complete=True)
         for library in tables.libraries.values()
@@ -362,6 +365,16 @@ def _of_schemas(files: list[PrismaFile], roles: Mapping[str, FileRole]) -> Itera
     from dblint.link.prisma.tables import IDIOM
 
     return of_schemas(files, IDIOM, roles)
+
+
+@derived
+def _idioms(tables: Tables) -> Mapping[str, Mapping[str, str]]:
+    return _endings(tables, lambda library: library.idioms)
+
+
+@derived
+def _fixes(tables: Tables) -> Mapping[str, Mapping[str, Rewriting]]:
+    return _endings(tables, lambda library: library.fixes)
 
 
 def _endings(tables: Tables, of: Callable[[Library], Mapping[str, W]]) -> dict[str, Mapping[str, W]]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Tree
+from dblint.libraries.derived import derived
 from dblint.link.texts.handlers import REQUEST
 from dblint.link.values import FunctionValue, Instance, ProjectClass, options
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.functions import Functions
 
 CALLERS = 3
@@ -25,11 +27,7 @@ class Requests:
     def __init__(self, functions: Functions) -> None:
         self.functions = functions
         self.evaluator = functions.evaluator
-        types = self.evaluator.tables.types
-        self._types = frozenset(
-            name for name, row in types.items() if any(each.origin == REQUEST for each in row.members.values())
-        )
-        """Types of which a value is what a client sent."""
+        self._types = _sent(self.evaluator.tables)
         self._serves: dict[str, bool] = {}
 
     def serves(self, identifier: str) -> bool:
@@ -101,3 +99,11 @@ class Requests:
                 ):
                     return True
         return False
+
+
+@derived
+def _sent(tables: Tables) -> frozenset[str]:
+    """Types of which a value is what a client sent."""
+    return frozenset(
+        name for name, row in tables.types.items() if any(each.origin == REQUEST for each in row.members.values())
+    )

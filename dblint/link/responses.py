@@ -12,6 +12,7 @@ from dblint.facts.program import FileRole, Response
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site, find
+from dblint.link.exposures.rendering import words_of
 from dblint.link.exposures.showing import Showing
 from dblint.link.values import (
     BoundMember,
@@ -48,9 +49,7 @@ class Responses:
         self.plain = origins.models.surroundings.plain
         self.showing = Showing(origins, self.plain)
         tables = self.evaluator.tables
-        self._rendering = frozenset(
-            name for row in tables.types.values() for name, member in row.members.items() if member.renders
-        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
+        self._rendering = words_of(tables)
         self._paginating = frozenset(
             name.rpartition(".")[2]
             for row in tables.types.values()

@@ -517,6 +517,9 @@ class Evaluator:
             if tree.kinds[parent] == Kind.CLASS:
                 if method >= 0 and tree.has(method, Flag.STATIC):
                     return ProjectClass(path, parent)
+                other = self.classes.called_on(ProjectClass(path, parent))
+                if other is not None and not isinstance(other, Unknown):
+                    return other
                 how = (f"the class {tree.value(parent)} around it",)
                 return Instance(ProjectClass(path, parent), how=how, virtual=True)
         return UNKNOWN
@@ -558,11 +561,17 @@ class Evaluator:
         return self._looked_up(path, node, context) if isinstance(made, Unknown) else made
 
     def _looked_up(self, path: str, node: int, context: Context | None) -> Value:
-        """What a call of a mapping's own method gives that looks for an entry."""
+        """What a call of a mapping's own method gives that looks for an entry, and what one of a function's own gives
+        that binds it (`connection.query.bind(connection)`)."""
         tree = self.tree(path)
         callee = node + 1
         if tree.kinds[callee] != Kind.ATTRIBUTE:
             return UNKNOWN
+        if self.javascript(path) and tree.value(callee) == hosts.BIND:
+            bound: list[Value] = [
+                each for each in options(self.value(path, callee + 1, context)) if isinstance(each, BoundMember)
+            ]
+            return join(bound) if bound else UNKNOWN
         if self.javascript(path):
             return self.array_methods.given(path, node, context)
         row = self.tables.untyped["python"].get(tree.value(callee))

@@ -22,7 +22,7 @@ MANIFEST_SIZE = 1_000_000
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read(root: Path, path: str, limit: int = DEFAULT_MAX_FILE_SIZE) -> bytes | Diagnostic:
+def read(root: Path | str, path: str, limit: int = DEFAULT_MAX_FILE_SIZE) -> bytes | Diagnostic:
     """The bytes of `root / path`, or a diagnostic: too large, minified, binary, not regular, unreadable."""
     try:
         data = read_regular(f"{root}/{path}", limit)  # a path object for each file costs more than its stat

@@ -184,7 +184,8 @@ class Accesses:
             yield from models.inverses(model)
             for cls in classes.mro(model):
                 if isinstance(cls, ProjectClass):
-                    yield from self.evaluator.files[cls.path].interface.classes[cls.node].members
+                    interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
+                    yield from interface.members if interface is not None else ()  # none where a call makes the class
         for library in models.led_to():
             if self.origins.leads_on(library):
                 yield from models.inverses(library)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from dblint.facts.query import Eager, Element
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Listing, Member, Registers, Renders
 from dblint.link.accesses.collecting import whole_row
 from dblint.link.accesses.origins import Origin, Row
@@ -39,6 +40,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.accesses.origins import Origins
     from dblint.link.exposures.handing import Handing
     from dblint.link.loops.preconditions import Preconditions
@@ -89,23 +91,11 @@ class Lists:
         self._everywhere_read: dict[tuple[str, str, Value], tuple[Seed, ...]] = {}
         self.models = origins.models
         tables = self.evaluator.tables
-        self._loading = frozenset(
-            name
-            for row in tables.types.values()
-            for name, member in row.members.items()
-            if member.eager is not None and member.eager.reader == "relation-path"
-        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.eager is not None)
-        self._registering = frozenset(
-            name for row in tables.types.values() for name, member in row.members.items() if member.registers
-        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.registers)
-
-        self._showing: dict[str, set[str]] = {}
+        self._loading = _loading(tables)
+        self._registering = _registering(tables)
+        self._showing = _showing(tables)
         """Word of a member that shows one row → the arguments by which its rows say that they are given it."""
-        for row in tables.types.values():
-            for name, member in row.members.items():
-                if member.shows:
-                    self._showing.setdefault(name, set()).add(member.shows)
-        self._respond = any(member.responds for row in tables.types.values() for member in row.members.values())
+        self._respond = _respond(tables)
         self._rendering = self.rendering.words
         self.columns = Columns(showing, templates, self.rendering)
         self.parts = Parts(origins)
@@ -846,3 +836,35 @@ class Lists:
             return Place("", 0, 0)
         tree = self.evaluator.tree(cls.path)
         return Place(cls.path, tree.starts[cls.node], tree.stops[cls.node])
+
+
+@derived
+def _loading(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        name
+        for row in tables.types.values()
+        for name, member in row.members.items()
+        if member.eager is not None and member.eager.reader == "relation-path"
+    ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.eager is not None)
+
+
+@derived
+def _registering(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        name for row in tables.types.values() for name, member in row.members.items() if member.registers
+    ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.registers)
+
+
+@derived
+def _showing(tables: Tables) -> Mapping[str, Set[str]]:
+    found: dict[str, set[str]] = {}
+    for row in tables.types.values():
+        for name, member in row.members.items():
+            if member.shows:
+                found.setdefault(name, set()).add(member.shows)
+    return found
+
+
+@derived
+def _respond(tables: Tables) -> bool:
+    return any(member.responds for row in tables.types.values() for member in row.members.values())

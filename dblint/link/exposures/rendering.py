@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.derived import derived
 from dblint.link.arguments import Site
 from dblint.link.values import BoundMember, LibraryFunction, Value, options
 
 if TYPE_CHECKING:
     from dblint.libraries.grammar import Renders
+    from dblint.libraries.reader import Tables
     from dblint.link.accesses.origins import Origins
     from dblint.link.plain import Plain
 
@@ -22,10 +24,7 @@ class Rendering:
         self.origins = origins
         self.plain = plain
         self.evaluator = plain.evaluator
-        tables = self.evaluator.tables
-        self.words = frozenset(
-            name for row in tables.types.values() for name, member in row.members.items() if member.renders
-        ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)
+        self.words = words_of(self.evaluator.tables)
         """The names of what fills a template, or gets one to be filled."""
 
     def of(self, call: Site) -> tuple[str, Site | None]:
@@ -82,3 +81,11 @@ class Rendering:
             value = tree.child(assign, Role.VALUE)
             if tree.roles[parent] == Role.TARGET and value >= 0:
                 yield tree.value(index), value
+
+
+@derived
+def words_of(tables: Tables) -> frozenset[str]:
+    """The names of what fills a template, or gets one to be filled."""
+    return frozenset(
+        name for row in tables.types.values() for name, member in row.members.items() if member.renders
+    ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.renders)

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.query import Verb
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.link.values import BoundMember, FunctionValue, Instance, LibraryFunction, ProjectClass, Value, options
+from dblint.link.values import (
+    BoundMember,
+    FunctionValue,
+    Instance,
+    LibraryFunction,
+    ProjectClass,
+    Scalar,
+    Value,
+    options,
+)
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -54,6 +63,18 @@ class Inserted:
         if len(models) != 1 or not isinstance(models[0], ProjectClass) or (name and name not in self._keys(models)):
             return ""
         return self.evaluator.classes.class_name(models[0])
+
+    def of_row(self, path: str, node: int, names: tuple[str, ...]) -> bool:
+        """Whether a value is the row that a loop's name holds, or one of that row's attributes."""
+        tree = self.evaluator.tree(path)
+        while tree.kinds[node] in _PLAIN:
+            node += 1
+        node += tree.kinds[node] == Kind.ATTRIBUTE
+        if tree.kinds[node] != Kind.NAME or tree.value(node) not in names:
+            return False
+        found = options(self.evaluator.value(path, node))
+        plain = bool(found) and all(isinstance(value, Scalar) and value.kind == "row" for value in found)
+        return plain or bool(self._models(path, node))
 
     def parameter(self, path: str, node: int, function: int) -> str:
         """The parameter of a function whose value's row, key or related rows stand at `node`; "self" for a method's

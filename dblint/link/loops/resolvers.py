@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
 from dblint.link.classes import class_key
@@ -31,6 +32,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 ROOTS = frozenset({"Query", "Mutation", "Subscription"})
@@ -46,15 +48,8 @@ class Resolvers:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        tables = evaluator.tables
-        rows = list(tables.functions.items())
-        self._answering = frozenset(_last(path) for path, (_, row) in rows if row.answers)
-        self._handed = frozenset(_last(path) for path, (_, row) in rows if row.resolvers)
-        self._handed |= {
-            _last(path)
-            for path, name in tables.by_path.items()
-            if (made := tables.types[name].construct) is not None and made.resolvers
-        }
+        self._answering = _answering(evaluator.tables)
+        self._handed = _handed(evaluator.tables)
 
     def listed(self, path: str, function: int) -> str:
         """The list, as people name it, for each of whose objects a function gives a field; "" where there is none."""
@@ -174,3 +169,18 @@ class Resolvers:
 
 def _last(path: str) -> str:
     return path.replace("#", ".").replace("/", ".").rpartition(".")[2]
+
+
+@derived
+def _answering(tables: Tables) -> frozenset[str]:
+    return frozenset(_last(path) for path, (_, row) in tables.functions.items() if row.answers)
+
+
+@derived
+def _handed(tables: Tables) -> frozenset[str]:
+    handed = frozenset(_last(path) for path, (_, row) in tables.functions.items() if row.resolvers)
+    return handed | frozenset(
+        _last(path)
+        for path, name in tables.by_path.items()
+        if (made := tables.types[name].construct) is not None and made.resolvers
+    )

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from dblint.facts.program import FileRole
 from dblint.facts.schema import Change, Direction, Migration, Operation, Step
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Member, Script
+from dblint.libraries.reader import Tables
 from dblint.link.arguments import Site
 from dblint.link.migrations.altering_operations import Altered, Models
 from dblint.link.migrations.dialects import Choice, folder
@@ -56,9 +58,7 @@ class AlteringMigrations:
         self.evaluator = reading.evaluator
         self._roles = roles
         types = self.evaluator.tables.types
-        self._members = {
-            word for row in types.values() for word, member in row.members.items() if member.alters is not None
-        }
+        self._members = _altering(self.evaluator.tables)
         self._scripts = {name: row.script for name, row in types.items() if row.script is not None}
         self._classes = {name: row.migrates for name, row in types.items() if row.migrates is not None}
         libraries = {name.partition(":")[0] for name in (*self._scripts, *self._classes)}
@@ -335,3 +335,10 @@ def _order(name: str) -> str:
     """The number that a name begins with, as it sorts."""
     digits = name[: len(name) - len(name.lstrip("0123456789"))]
     return digits.rjust(20, "0")
+
+
+@derived
+def _altering(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        word for row in tables.types.values() for word, member in row.members.items() if member.alters is not None
+    )

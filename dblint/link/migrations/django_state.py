@@ -49,7 +49,7 @@ class Field(msgspec.Struct, frozen=True):
     @property
     def virtual(self) -> bool:
         """Whether the database knows nothing of it."""
-        return self.shape in ("virtual", "to-any")
+        return self.shape in ("virtual", "to-any", "to-many")
 
 
 class Model(msgspec.Struct):

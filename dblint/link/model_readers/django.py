@@ -102,7 +102,9 @@ class DjangoModels:
                 columns.append(column)
                 keys += self._keys(found, item, column)
                 indexes += self._indexes(item, column)
-        relations += [each.relation for each in self.relating.own(found) if found.fields[each.name].kind != "to-any"]
+        # What other columns than a foreign key say is no relation of the table's own.
+        apart = ("to-any", "to-many")
+        relations += [each.relation for each in self.relating.own(found) if found.fields[each.name].kind not in apart]
         complete = self._meta(found, keys, indexes) and complete
         return Table(
             found.table,

@@ -70,9 +70,14 @@ class Relations:
             if item.kind == "to-any":
                 relation = Relation(item.name, "", "to-one", self._key_column(found, item), place=item.place)
                 yield Related(item.name, UNKNOWN, False, relation, found.cls, query_name=item.name)
-            if item.kind not in ("to-one", "one-to-one", "many-to-many"):
+            if item.kind not in ("to-one", "one-to-one", "to-many", "many-to-many"):
                 continue
             target = self.classes.target(found, item)
+            if item.kind == "to-many":  # other columns of those rows say that they are this one's
+                table = self.classes.target_table(item, target)
+                relation = Relation(item.name, table, "to-many", place=item.place)
+                yield Related(item.name, target, True, relation, found.cls, query_name=item.name)
+                continue
             many = item.kind == "many-to-many"
             columns = () if many else (found.names[item.name],)
             relation = Relation(

@@ -284,6 +284,6 @@ class Properties:
             cls = cls.cls if isinstance(cls, Instance) else cls
             if isinstance(option, Instance) and isinstance(cls, LibraryClass):
                 model = self.evaluator.tables.types[cls.name].model
-                cls = option.argument(model) if model else None
+                cls = (option.argument(model) if model else None) or UNKNOWN
             if isinstance(cls, ProjectClass):
                 yield ProjectClass(cls.path, cls.node)

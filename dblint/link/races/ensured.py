@@ -14,6 +14,7 @@ from dblint.facts.races import Ensured
 from dblint.facts.schema import Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.derived import derived
 from dblint.link.arguments import Site, find
 from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
 from dblint.link.loops.preconditions import conditions
@@ -26,6 +27,7 @@ from dblint.link.values import BoundMember, Instance, LibraryFunction, ProjectCl
 from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.functions import Functions
     from dblint.link.models import Models
     from dblint.link.races.locks import Locks
@@ -83,17 +85,7 @@ class Ensuring:
         self.requests = Requests(functions)
         self.found_none = FoundNone(functions.evaluator, reads)
         self._alone: dict[str, bool] = {}
-        self._adding = {
-            language: frozenset(
-                name
-                for library in self.evaluator.tables.libraries.values()
-                if language in library.languages
-                for row in library.types.values()
-                for name, member in row.members.items()
-                if member.adds
-            )
-            for language in ("python", "javascript")
-        }
+        self._adding = _adding(self.evaluator.tables)
         """Members by which units of work get rows, by language."""
 
     def collect(self, calls: Iterable[Call], paths: Iterable[str]) -> Iterator[Ensured]:
@@ -674,3 +666,18 @@ def _constant(tree: Tree, node: int) -> str:
     kinds = {Kind.STRING: "string", Kind.NUMBER: "number"}
     kind = kinds.get(tree.kinds[node], "")
     return f"{kind}:{tree.value(node)}" if kind else ""
+
+
+@derived
+def _adding(tables: Tables) -> Mapping[str, frozenset[str]]:
+    return {
+        language: frozenset(
+            name
+            for library in tables.libraries.values()
+            if language in library.languages
+            for row in library.types.values()
+            for name, member in row.members.items()
+            if member.adds
+        )
+        for language in ("python", "javascript")
+    }

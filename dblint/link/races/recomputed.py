@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from dblint.facts.program import Call, Effect
@@ -11,6 +11,7 @@ from dblint.facts.query import Column, Query, Verb
 from dblint.facts.races import Recomputed
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
 from dblint.link.races.key_commands import KeyCommands
@@ -20,6 +21,7 @@ from dblint.link.races.values import words
 from dblint.link.values import Class, Instance, LibraryClass, ProjectClass, options
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.functions import Functions
     from dblint.link.models import Models
     from dblint.link.races.locks import Locks
@@ -99,8 +101,7 @@ class Recomputing:
         """The calls that may set an attribute by its name, by file."""
         if self._setting is None:
             self._setting = {}
-            rows = self.evaluator.tables.functions.items()
-            for word in sorted({name.rpartition(".")[2] for name, (_, row) in rows if row.puts == PUTS}):
+            for word in _setting_words(self.evaluator.tables):
                 for path, call in self.evaluator.words.called(word):
                     self._setting.setdefault(path, []).append(call)
         return self._setting
@@ -532,3 +533,9 @@ def _class(value: object) -> object:
 
 def _locked(found: Found) -> bool:
     return any(query.locks.elements for call in found.reads for query in call.queries)
+
+
+@derived
+def _setting_words(tables: Tables) -> Sequence[str]:
+    """The last words of functions that set an attribute by its name."""
+    return sorted({name.rpartition(".")[2] for name, (_, row) in tables.functions.items() if row.puts == PUTS})

@@ -10,6 +10,7 @@ import msgspec
 
 from dblint.facts.program import Effect
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Member, Type
 from dblint.link.loops.callbacks import callback_of
 from dblint.link.values import (
@@ -23,6 +24,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 ENDING = frozenset({Effect.RELEASE.value, Effect.CLOSE.value})
@@ -59,12 +61,7 @@ class Fates:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self._ending = frozenset(
-            name
-            for row in evaluator.tables.types.values()
-            for name, member in row.members.items()
-            if not ENDING.isdisjoint(member.effects)
-        )
+        self._ending = _closing(evaluator.tables)
         """The names of members that close or release something."""
         self._looking = False
         """Whether a function is looked into that is given a value."""
@@ -554,3 +551,13 @@ def _clearing(tree: Tree, node: int) -> bool:
             return False
         child = parent
     return False
+
+
+@derived
+def _closing(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        name
+        for row in tables.types.values()
+        for name, member in row.members.items()
+        if not ENDING.isdisjoint(member.effects)
+    )

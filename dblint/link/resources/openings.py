@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from dblint.facts.program import Effect, Exit, FileRole, Resource
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
 from dblint.link.closed import closed
@@ -16,6 +17,7 @@ from dblint.link.resources.paths import Events, exits
 from dblint.link.values import BoundMember, FunctionValue, Instance, LibraryClass, LibraryFunction, Value, options
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.functions import Functions
     from dblint.link.loops.frames import Frames
     from dblint.link.types import Evaluator
@@ -57,17 +59,9 @@ class Openings:
         self.frames = frames
         self.roles = roles
         self.fates = Fates(evaluator)
-        tables = evaluator.tables
-        self._kinds = frozenset(
-            gives if ":" in gives else f"{library.name}:{gives}"
-            for library in tables.libraries.values()
-            for rows in (*(row.members for row in library.types.values()), library.functions)
-            for gives in (row.returns.rpartition("=")[2] for row in rows.values() if row.opens)
-        )
+        self._kinds = _kinds(evaluator.tables)
         """The types of what members and functions open."""
-        self._leaving = frozenset(
-            path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.leaves
-        )
+        self._leaving = _leaving(evaluator.tables)
 
     def collect(self, asked: frozenset[FileRole] | None) -> Iterator[Resource]:
         """The resources that functions of files of these roles open; None for all."""
@@ -91,19 +85,8 @@ class Openings:
 
     def _candidates(self) -> Iterator[tuple[str, int]]:
         """Calls whose word may be that of a row that opens something."""
-        tables = self.evaluator.tables
-        words: set[str] = set()
-        makers: set[str] = set()
-        for row in tables.types.values():
-            words.update(name for name, member in row.members.items() if member.opens)
-            last = {path.replace("#", ".").rpartition(".")[2] for path in row.path}
-            if row.construct is not None and row.construct.opens:
-                words |= last
-            if row.call is not None and row.call.opens:
-                makers |= last
-        words.update(
-            path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.opens
-        )
+        opening, makers = _opening(self.evaluator.tables)
+        words = set(opening)
         for maker in makers:
             words.update(self._holding(maker))
         for word in sorted(words):
@@ -359,3 +342,36 @@ def _finally(tree: Tree, end: int) -> int:
             return -1
         child = parent
     return -1
+
+
+@derived
+def _kinds(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        gives if ":" in gives else f"{library.name}:{gives}"
+        for library in tables.libraries.values()
+        for rows in (*(row.members for row in library.types.values()), library.functions)
+        for gives in (row.returns.rpartition("=")[2] for row in rows.values() if row.opens)
+    )
+
+
+@derived
+def _leaving(tables: Tables) -> frozenset[str]:
+    return frozenset(
+        path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.leaves
+    )
+
+
+@derived
+def _opening(tables: Tables) -> tuple[frozenset[str], frozenset[str]]:
+    """The last words of what opens something, and of what makes values that do when they are called."""
+    words: set[str] = set()
+    makers: set[str] = set()
+    for row in tables.types.values():
+        words.update(name for name, member in row.members.items() if member.opens)
+        last = {path.replace("#", ".").rpartition(".")[2] for path in row.path}
+        if row.construct is not None and row.construct.opens:
+            words |= last
+        if row.call is not None and row.call.opens:
+            makers |= last
+    words.update(path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.opens)
+    return frozenset(words), frozenset(makers)

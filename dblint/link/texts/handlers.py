@@ -207,10 +207,16 @@ class Handlers:
         owner = tree.parents[body] if body >= 0 else -1
         if not naming or owner < 0 or tree.kinds[owner] != Kind.CLASS:
             return (), ""
+        mro = evaluator.classes.mro
+        above: set[tuple[str, int]] | None = None  # many classes name a method of one word: asked once for all of them
         for cls, named in naming.get(tree.value(function), ()):
-            mro = evaluator.classes.mro
-            below = any(class_key(each) == (path, owner) for each in mro(cls))
-            if below or any(class_key(each) == class_key(cls) for each in mro(ProjectClass(path, owner))):
+            if not any(class_key(each) == (path, owner) for each in mro(cls)):
+                if above is None:
+                    above = {class_key(each) for each in mro(ProjectClass(path, owner))}
+                related = class_key(cls) in above
+            else:
+                related = True
+            if related:
                 row = evaluator.tables.types[named].calls
                 return (row.gives if row is not None else ()), evaluator.tables.library(named)
         return (), ""

@@ -78,6 +78,77 @@ class Line(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id"))
     order: Mapped[Order] = relationship(back_populates="lines")
 """
+_CUSTOMERS = """\
+import { Column, Entity, ManyToOne, OneToMany, PrimaryGeneratedColumn, Repository } from 'typeorm';
+
+@Entity()
+export class Address {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column()
+  city: string;
+}
+
+@Entity()
+export class Customer {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column()
+  name: string;
+
+  @ManyToOne(() => Address)
+  address: Address;
+
+  @OneToMany(() => Invoice, (invoice) => invoice.customer)
+  invoices: Promise<Invoice[]>;
+}
+
+@Entity()
+export class Invoice {
+  @PrimaryGeneratedColumn()
+  id: number;
+
+  @Column()
+  number: string;
+
+  @Column()
+  paid: boolean;
+
+  @ManyToOne(() => Customer, (customer) => customer.invoices, { lazy: true })
+  customer: Customer;
+}
+
+"""
+
+_ENTITIES = """\
+import { Collection, Entity, ManyToOne, OneToMany, PrimaryKey, Property, Ref } from '@mikro-orm/core';
+
+@Entity()
+export class Shelf {
+  @PrimaryKey()
+  id!: number;
+
+  @Property()
+  name!: string;
+
+  @OneToMany(() => Jar, (jar) => jar.shelf)
+  jars = new Collection<Jar>(this);
+}
+
+@Entity()
+export class Jar {
+  @PrimaryKey()
+  id!: number;
+
+  @Property()
+  weight!: number;
+
+  @ManyToOne(() => Shelf, { ref: true })
+  shelf!: Ref<Shelf>;
+}
+"""
 
 RULE = Rule(
     summary="a relation is loaded once per row of a loop",
@@ -233,8 +304,66 @@ def names(limit):
 """,
             title="MongoEngine",
         ),
+        Bad(
+            "typescript",
+            """\
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Jar, Shelf } from './entities';
+
+export async function heavy(em: EntityManager, least: number) {
+  for (const jar of await em.find(Jar, { weight: { $gt: least } })) {
+    console.log(jar.id, (await jar.shelf.load()).name); // finding
+  }
+}
+
+export async function shelves(em: EntityManager) {
+  for (const shelf of await em.find(Shelf, {})) {
+    console.log(shelf.name, await shelf.jars.loadItems()); // finding
+  }
+}
+""",
+            files={"entities.ts": _ENTITIES},
+            title="MikroORM",
+        ),
+        Bad(
+            "typescript",
+            _CUSTOMERS
+            + """\
+export async function print(customers: Repository<Customer>, invoices: Repository<Invoice>) {
+  for (const customer of await customers.find()) {
+    const numbers = (await customer.invoices).map((invoice) => invoice.number); // finding
+    console.log(customer.name, numbers);
+  }
+  const found = await invoices.findBy({ paid: false });
+  return Promise.all(found.map(async (invoice) => [invoice.number, (await invoice.customer).name])); // finding
+}
+""",
+            title="TypeORM: a relation that is a promise is asked for when it is read",
+        ),
     ),
     good=(
+        Good(
+            "typescript",
+            """\
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Jar, Shelf } from './entities';
+
+export async function heavy(em: EntityManager, least: number) {
+  for (const jar of await em.find(Jar, { weight: { $gt: least } }, { populate: ['shelf'] })) {
+    console.log(jar.id, (await jar.shelf.load()).name, jar.shelf.$.name);
+  }
+}
+
+export async function shelves(em: EntityManager) {
+  const found = await em.find(Shelf, {});
+  await em.populate(found, ['jars']);
+  for (const shelf of found) {
+    console.log(shelf.name, await shelf.jars.loadItems());
+  }
+}
+""",
+            files={"entities.ts": _ENTITIES},
+        ),
         Good(
             "python",
             """\
@@ -403,6 +532,20 @@ def evaluate(session: Session, notify):
         notify(list(alert.subscriptions))
 """,
             title="a commit in each turn: what was loaded of the rows is forgotten",
+        ),
+        Good(
+            "typescript",
+            _CUSTOMERS
+            + """\
+export async function print(customers: Repository<Customer>, invoices: Repository<Invoice>) {
+  for (const customer of await customers.find({ relations: { invoices: true } })) {
+    console.log(customer.name, (await customer.invoices).length, customer.address.city);
+  }
+  const found = await invoices.createQueryBuilder('i').leftJoinAndSelect('i.customer', 'customer').getMany();
+  return Promise.all(found.map(async (invoice) => [invoice.number, (await invoice.customer).name]));
+}
+""",
+            title="TypeORM: relations that were loaded, and one that is not loaded when it is read",
         ),
     ),
 )

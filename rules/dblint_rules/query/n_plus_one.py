@@ -14,12 +14,16 @@ elements in the source and get more under a condition, of which nothing can be s
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
 signal, a job or another act outside of the program, transactions that each element has to itself and writes in,
 sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by
-a limit; functions that nothing in a whole program names.
+a limit; functions that nothing in a whole program names; functions that come back to the loop through others (one that
+calls itself per element asks once per node of a tree, and is told).
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
 row, or kept elsewhere, before; unless the program puts that on some rows, and surely not on these. Relations that lists
 read are `query/lazy-relation-in-list`'s.
+
+A function that calls itself for each row that it has read asks for the rows below them one by one, where one query per
+level of the tree would do; what it changes on the way makes it a unit of work.
 
 A read in a loop of which no element decides anything is `query/loop-invariant-query`'s; one of which an element decides
 something is this rule's, also where its conditions are the same each time.
@@ -523,6 +527,31 @@ def labels(keys):
     return [jar.label for jar in map(Jar.get_by_id, keys)]  # finding
 """,
             title="a library's own method, handed to what calls it for each element",
+        ),
+        Bad(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function below(parentId: number): Promise<number[]> {
+  const folders = await client.folder.findMany({ where: { parentId } });
+  const found = folders.map((folder) => folder.id);
+  for (const folder of folders) {
+    found.push(...(await below(folder.id))); // finding
+  }
+  return found;
+}
+""",
+            title="a tree, row by row",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Folder {\n  id Int @id\n  parentId Int\n}\n"
+                )
+            },
         ),
     ),
     good=(
@@ -1084,6 +1113,38 @@ def queried(session: Session, shares):
 """,
             title="SQLAlchemy: another number of rows of each",
         ),
+        Good(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function below(parentId: number): Promise<number[]> {
+  const found: number[] = [];
+  let level = [parentId];
+  while (level.length > 0) {
+    const folders = await client.folder.findMany({ where: { parentId: { in: level } } });
+    level = folders.map((folder) => folder.id);
+    found.push(...level);
+  }
+  return found;
+}
+
+export async function above(id: number): Promise<number[]> {
+  const folder = await client.folder.findUnique({ where: { id } });
+  return folder ? [folder.id, ...(await above(folder.parentId))] : [];
+}
+""",
+            title="a tree, level by level, and the way up",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Folder {\n  id Int @id\n  parentId Int\n}\n"
+                )
+            },
+        ),
     ),
 )
 
@@ -1115,7 +1176,7 @@ def check(project: Project) -> Iterator[Finding]:
         loop = loop_of(invocation)
         if loop is None or loop.pauses or _inside(invocation, loop, transacted):
             continue
-        if invocation.recursive and invocation.callees != (invocation.function,):
+        if invocation.recursive and not invocation.descends:
             continue
         if _unit(project, invocation) or project.unused(invocation.function):
             continue
@@ -1125,6 +1186,8 @@ def check(project: Project) -> Iterator[Finding]:
                 continue
             if _sees_its_own(route.call, route.handed, own.get(loop.place, frozenset())):
                 continue
+            if invocation.recursive and (route.steps or not _branches(route.call)):
+                continue  # what it asks itself for the rows below
             if len(route.steps) <= STEPS and _reads(project, route.call, loop, route.handed, grown):
                 if first is not None:
                     first.further.append(route.call)
@@ -1159,6 +1222,11 @@ class _Read:
     further: list[Call] = field(default_factory=list)
     place: Place | None = None
     """Of a list: where it is said that it shows what asks."""
+
+
+def _branches(call: Call) -> bool:
+    """Whether a query may give several rows, each of which has some below it."""
+    return any(query.verb is Verb.SELECT and not query.limit.surely() for query in call.queries)
 
 
 def _shown(project: Project) -> dict[Place, dict[str, list[_Read]]]:
@@ -1415,13 +1483,13 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
     return Finding(
         first.fact.place,
         f"`{first.fact.source}`{_by_operator(first)} reads{_from(table, *sorted(others))} "
-        f"once per element of {elements}{way}{more}{same}",
+        f"once per element of {elements}{', level by level' if _descends(first) else ''}{way}{more}{same}",
         names={
             "table": table or "the table",
             "rows": f"the rows of {table or 'the table'}" if same else f"{_rows(first.call, table)} for all elements",
             "look": "use what it gave" if same else "look them up by key",
             "elements": first.loop.source,
-            "loop": "the loop",
+            "loop": "each level" if _descends(first) else "the loop",
             "inside": "inside it",
         },
         related=tuple(related),
@@ -1429,6 +1497,11 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
         idiom=repaired.call.idiom,
         sub="cross-function" if isinstance(first.fact, Invocation) else "read",
     )
+
+
+def _descends(read: _Read) -> bool:
+    """Whether a function calls itself for each row of a level of a tree, and so asks for those below one by one."""
+    return isinstance(read.fact, Invocation) and read.fact.descends
 
 
 def _of_list(project: Project, group: list[_Read]) -> Finding:
@@ -1522,7 +1595,7 @@ def _remedy(project: Project, read: _Read) -> Remedy | None:
                 call,
                 others,
                 [_spelled(project, call, table, each) for each in compared],
-                "the loop" if read.place is None else "the rows are shown",
+                "the rows are shown" if read.place is not None else "each level" if _descends(read) else "the loop",
             ),
         },
     )

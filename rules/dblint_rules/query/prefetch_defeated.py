@@ -75,6 +75,40 @@ def counted():
             path="shop/pages.py",
             files={"shop/models.py": _SHOP},
         ),
+        Bad(
+            "typescript",
+            """\
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Collection, Entity, ManyToOne, OneToMany, PrimaryKey, Property } from '@mikro-orm/core';
+
+@Entity()
+export class Shelf {
+  @PrimaryKey()
+  id!: number;
+
+  @OneToMany(() => Jar, (jar) => jar.shelf)
+  jars = new Collection<Jar>(this);
+}
+
+@Entity()
+export class Jar {
+  @PrimaryKey()
+  id!: number;
+
+  @Property()
+  weight!: number;
+
+  @ManyToOne(() => Shelf)
+  shelf!: Shelf;
+}
+
+export async function heavy(em: EntityManager) {
+  for (const shelf of await em.find(Shelf, {}, { populate: ['jars'] })) {
+    console.log(await shelf.jars.matching({ where: { weight: { $gt: 3 } } })); // finding
+  }
+}
+""",
+        ),
     ),
     good=(
         Good(
