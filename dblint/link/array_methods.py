@@ -29,11 +29,12 @@ class ArrayMethods:
         held = evaluator.value(path, call + 2, context)
         if not all(self._is_list(option) for option in options(held)):
             return UNKNOWN
-        if row.list == "same":
-            return held
         element = evaluator.elements.element(held)
+        if row.list == "same":
+            # No literal: what is filtered, or put together with others, is no longer the list that stands there.
+            return ListOf(element) if evaluator.any_known(element) else UNKNOWN
         if row.list != "lookup":
-            return element
+            return element if evaluator.any_known(element) else UNKNOWN
         pairs = [option for option in options(element) if isinstance(option, Expression)]
         found = [evaluator.elements.item(pair, 1) for pair in pairs if self._is_list(pair)]
         return join(found) if found else UNKNOWN

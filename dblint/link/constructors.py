@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from dblint.facts.tree import Flag, Kind
+from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import hosts
 from dblint.link.classes import class_key
 from dblint.link.values import Context, FunctionValue, Instance, LibraryClass, ProjectClass, Value
@@ -30,7 +30,35 @@ class Constructors:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._above: dict[tuple[str, int], int] = {}
+        self._prototyped: dict[str, frozenset[str]] = {}
         self._of: dict[ProjectClass, tuple[FunctionValue, ...]] = {}
+
+    def constructs(self, path: str, function: int) -> bool:
+        """Whether a function of a script stands for a class: under its name, methods are put on its prototype. What it
+        makes is the function itself, as far as what it keeps is asked for."""
+        known = self._prototypes(path)
+        tree = self.evaluator.tree(path)
+        if not known or tree.value(function) in known:
+            return bool(known)
+        above = tree.parents[function]
+        while above >= 0 and tree.kinds[above] == Kind.ASSIGN:  # `const Store = module.exports = function () { … }`
+            target = tree.child(above, Role.TARGET)
+            if target >= 0 and tree.kinds[target] == Kind.NAME and tree.value(target) in known:
+                return True
+            above = tree.parents[above]
+        return False
+
+    def _prototypes(self, path: str) -> frozenset[str]:
+        """The names in a file whose `prototype` is spoken of."""
+        found = self._prototyped.get(path)
+        if found is None:
+            tree = self.evaluator.tree(path)
+            found = self._prototyped[path] = frozenset(
+                tree.value(node + 1)
+                for node in tree.spelled(hosts.PROTOTYPE)
+                if tree.kinds[node] == Kind.ATTRIBUTE and tree.kinds[node + 1] == Kind.NAME
+            )
+        return found
 
     def given(self, cls: ProjectClass, path: str, call: int, context: Context | None) -> Given:
         """The classes that the call of a class gives to its constructor, by parameter."""

@@ -74,7 +74,11 @@ class Elements:
         tree = self.evaluator.tree(around.path)
         if tree.kinds[child] != Kind.SPREAD:
             return self.evaluator.value(around.path, child, around.context)
-        inner = tree.child(child, Role.VALUE)
+        # A list may be spread into what it is assigned to (`all = [...all, one]`): that ends like every cycle.
+        key = (around.path, child, around.context, "[]")
+        return self.evaluator.guarded(key, self._spread, around, tree.child(child, Role.VALUE))
+
+    def _spread(self, around: Expression, inner: int) -> Value:
         return self.element(self.evaluator.value(around.path, inner, around.context)) if inner >= 0 else UNKNOWN
 
     def awaited(self, value: Value) -> Value:
@@ -122,7 +126,7 @@ class Elements:
             entry = self._entry(option, path, indices, context) if isinstance(option, Instance) else None
             if entry is not None:
                 results.append(entry)
-            elif name is not None:
+            elif name is not None and not (isinstance(option, ListOf) and evaluator.javascript(path)):
                 results.append(self._under(option, name, path))
             elif isinstance(option, Instance):
                 results.append(self._indexed(option, path, node, indices, context))

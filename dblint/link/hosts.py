@@ -85,6 +85,8 @@ PROPERTY_DECORATORS = frozenset({"property", "cached_property", "hybrid_property
 ABSTRACT_DECORATORS = frozenset({"abstractmethod"})
 """Decorators of methods that subclasses have to write."""
 
+PROTOTYPE = "prototype"
+"""The attribute of a function that has the methods of what it makes."""
 PROMISE = "Promise"
 """The class of what JavaScript waits for."""
 BIND = "bind"

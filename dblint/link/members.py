@@ -119,6 +119,9 @@ class Members:
                 return found
         else:
             cls = value.cls if isinstance(value, Instance) else value
+            if isinstance(value, FunctionValue) and evaluator.constructors.constructs(value.path, value.node):
+                kept = evaluator.kept.attribute(value, name)
+                return found if isinstance(kept, Unknown) else kept
             held = isinstance(value, Instance) and any(row.holds for row in self._rows(value.cls))
             if held or (isinstance(value, Instance) and isinstance(value.cls, LibraryClass)):
                 kept = evaluator.kept.attribute(value, name)
@@ -169,7 +172,7 @@ class Members:
             return UNKNOWN if isinstance(found, ExternalValue) else found
         if isinstance(value, FunctionValue):
             # A decorated function's own members: `task.run` is the function, `task.delay` is not.
-            own = name in ("bind", "call", "apply") and evaluator.javascript(path)
+            own = name in ("bind", "call", "apply", hosts.PROTOTYPE) and evaluator.javascript(path)
             return value if own or evaluator.decorators.direct(value, name) else UNKNOWN
         return UNKNOWN
 

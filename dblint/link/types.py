@@ -511,6 +511,8 @@ class Evaluator:
                 literal = self.globals.owner(path, node) if method < 0 and self.javascript(path) else -1
                 if literal >= 0:
                     return Expression(path, literal, self.around(path, literal, context))
+                if method < 0 and self.javascript(path) and self.constructors.constructs(path, parent):
+                    return FunctionValue(path, parent)
                 if method < 0 and tree.kinds[above] == Kind.ASSIGN and self.javascript(path):
                     if tree.kinds[tree.child(above, Role.TARGET)] == Kind.ATTRIBUTE:
                         return self._put_on(path, above, context)
@@ -528,14 +530,15 @@ class Evaluator:
         return UNKNOWN
 
     def _put_on(self, path: str, assignment: int, context: Context | None) -> Value:
-        """The model, the row of it, or the library's value, that a function is a method of which is assigned to an
-        attribute (`Order.prototype.pay = function () { … }`)."""
+        """The model, the row of it, the library's value, or what a function makes, that a function is a method of which
+        is assigned to an attribute (`Order.prototype.pay = function () { … }`)."""
         tree = self.tree(path)
         target = tree.child(assignment, Role.TARGET)
+        prototype = tree.value(target + 1) == hosts.PROTOTYPE
         found: list[Value] = [
             option
             for option in options(self.value(path, target + 1, context))
-            if isinstance(option, (Instance, ProjectClass))
+            if isinstance(option, (Instance, ProjectClass)) or (prototype and isinstance(option, FunctionValue))
         ]
         return join(found) if found else UNKNOWN
 
@@ -596,6 +599,8 @@ class Evaluator:
             overridden = self.overrides.behind(callee) if callee.receiver is not None else None
             if overridden is not None:
                 return self.rows.call_member(overridden, path, node, context)
+            if self.tree(path).has(node, Flag.NEW) and self.constructors.constructs(callee.path, callee.node):
+                return FunctionValue(callee.path, callee.node)
             return self.result(callee, path, node, context)
         if isinstance(callee, LibraryClass):
             return self.rows.construct(callee, path, node, context)

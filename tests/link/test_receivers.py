@@ -1453,3 +1453,68 @@ def test_a_parameter_of_which_a_table_says_nothing_is_unknown() -> None:
     )
     assert project.diagnostics == ()
     assert asked(project) == [("query", "mysql2:Connection", "select", "jar")]
+
+
+def test_lists_that_are_spread_into_each_other() -> None:
+    project = linked(
+        {
+            "app.js": """
+                let all = [];
+                for (const one of others) all = [...all, one];
+                let left = [], right = [];
+                left = [...right];
+                right = [...left];
+                for (const one of all) one.save();
+                for (const one of right) one.save();
+                for (const [key, one] of new Map([...new Map(left), ...right])) one.save();
+                """
+        }
+    )
+    assert (project.calls, project.diagnostics) == ((), ())
+
+
+def test_functions_that_stand_for_classes() -> None:
+    project = linked(
+        {
+            "store.js": """
+                const Base = require('other');
+
+                const Store = module.exports = function (options) {
+                  if (options.knex) this.knex = options.knex;
+                  else this.knex = require('knex')({ client: 'pg' });
+                  const self = this;
+                  this.ready = this.knex.schema.hasTable('a').then(() => self.knex('a').del());
+                };
+                Store.prototype = Object.create(Base.prototype);
+                Store.prototype.set = async function (key) {
+                  await this.knex('b').where('key', key).update({ n: 1 });
+                  await this.knex.transaction((trx) => trx('c').insert({ key }));
+                };
+
+                function Later() {
+                  const self = this;
+                  connect().then((client) => { self.client = client; });
+                }
+                Later.prototype.run = function () { return this.client.query('SELECT 1 FROM d'); };
+
+                async function connect() {
+                  const { Client } = require('pg');
+                  return new Client();
+                }
+                """,
+            "app.js": """
+                const Store = require('./store');
+                const store = new Store({});
+
+                async function gone() { await store.knex('e').del(); }
+                """,
+        }
+    )
+    assert [(verb, table) for _, _, verb, table in asked(project)] == [
+        ("delete", "e"),
+        ("command", ""),
+        ("delete", "a"),
+        ("update", "b"),
+        ("insert", "c"),
+        ("select", "d"),
+    ]
