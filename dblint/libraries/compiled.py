@@ -64,9 +64,9 @@ class _Pickler(pickle.Pickler):
         """How a row is made again; everything else as usual."""
         if not isinstance(obj, msgspec.Struct):
             return NotImplemented
-        said = {field.name: getattr(obj, field.name) for field in msgspec.structs.fields(obj)}
-        usual = {name: value for name, value in _usual(type(obj)).items() if said[name] == value}
-        return _row, (type(obj), {name: value for name, value in said.items() if name not in usual})
+        usual = _usual(type(obj))
+        held = ((name, getattr(obj, name)) for name in obj.__struct_fields__)
+        return _row, (type(obj), {name: value for name, value in held if name not in usual or usual[name] != value})
 
 
 @functools.cache
