@@ -411,8 +411,6 @@ def main() -> NoReturn:
     _speak_utf8()
     open_closed_streams()
     end_in_order()
-    # One run builds facts that all live until its end: looking for garbage among them costs a tenth of it.
-    gc.disable()
     try:
         code = command.main(prog_name="dblint", standalone_mode=False)
     except (click.exceptions.Abort, StoppedError):
