@@ -38,6 +38,8 @@ COMBINING = frozenset({"|", "&"})
 
 ENTRIES = 8
 """Entries of an object up to which one whose key is not known may be any of them."""
+LITERALS = 16
+"""Lists that are looked into where one is spread into another."""
 ENTERED = ".__enter__()"
 """Stands in the path of what a `with` gives that is entered with something of a package that no table describes."""
 
@@ -58,10 +60,7 @@ class Elements:
             tree = self.evaluator.tree(value.path)
             if not self.evaluator.javascript(value.path) and tree.kinds[value.node] not in (Kind.TUPLE, Kind.OBJECT):
                 return self.evaluator.kept.element(value)
-            if tree.kinds[value.node] in (Kind.LIST, Kind.TUPLE, Kind.SET):
-                values = [self._listed(value, child) for child in tree.children(value.node)]
-                return join(values) if values else UNKNOWN
-            return UNKNOWN
+            return self._listed(value) if self._literal(value) else UNKNOWN
         if isinstance(value, Instance):
             for cls in self.evaluator.classes.library_types(value.cls):
                 row = self.evaluator.tables.types[cls.name]
@@ -69,13 +68,33 @@ class Elements:
                     return self.evaluator.rows.expression(parse(row.element), value, cls, "", -1, None, value.cls)
         return UNKNOWN
 
-    def _listed(self, around: Expression, child: int) -> Value:
-        """What stands in a list literal; of a list that is spread there, what lies in that."""
-        tree = self.evaluator.tree(around.path)
-        if tree.kinds[child] != Kind.SPREAD:
-            return self.evaluator.value(around.path, child, around.context)
-        inner = tree.child(child, Role.VALUE)
-        return self.element(self.evaluator.value(around.path, inner, around.context)) if inner >= 0 else UNKNOWN
+    def _literal(self, value: Value) -> bool:
+        """Whether a value is a list that stands in the source with its elements."""
+        if not isinstance(value, Expression):
+            return False
+        kind = self.evaluator.tree(value.path).kinds[value.node]
+        return kind == Kind.TUPLE or (kind in (Kind.LIST, Kind.SET) and self.evaluator.javascript(value.path))
+
+    def _listed(self, literal: Expression) -> Value:
+        """What stands in a list literal; of a list that is spread there, what lies in that. A list may be spread into
+        the one that stands for it next (`shown = [...shown, key]`): each is looked into once."""
+        values: list[Value] = []
+        pending, seen = [literal], {(literal.path, literal.node)}
+        while pending:
+            around = pending.pop()
+            tree = self.evaluator.tree(around.path)
+            for child in tree.children(around.node):
+                if tree.kinds[child] != Kind.SPREAD:
+                    values.append(self.evaluator.value(around.path, child, around.context))
+                    continue
+                inner = tree.child(child, Role.VALUE)
+                for option in options(self.evaluator.value(around.path, inner, around.context)) if inner >= 0 else ():
+                    if not isinstance(option, Expression) or not self._literal(option):
+                        values.append(self.element(option))
+                    elif (option.path, option.node) not in seen and len(seen) < LITERALS:
+                        seen.add((option.path, option.node))
+                        pending.append(option)
+        return join(values) if values else UNKNOWN
 
     def awaited(self, value: Value) -> Value:
         """What awaiting a value gives, where its row says it; else the value."""
