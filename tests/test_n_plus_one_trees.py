@@ -79,3 +79,28 @@ def test_a_tree_and_lists_of_keys() -> None:
         ),
         (lines["2"], "`Word.objects.filter()` reads shop_word once per element of `Note.objects.all()`"),
     ]
+
+
+def test_a_list_that_is_spread_into_itself() -> None:
+    project = linked(
+        {
+            "shown.js": """
+            const { Pool } = require('pg');
+            const pool = new Pool();
+            let shown = [];
+            function show(key) {
+              shown = [...shown, key];
+              shown = [...shown.filter((each) => each !== key)];
+            }
+            async function all() {
+              for (const key of shown) {
+                await pool.query('SELECT name FROM jar WHERE id = $1', [key]);
+              }
+            }
+            module.exports = { show, all };
+            """
+        }
+    )
+    assert [each.message for each in n_plus_one.check(project)] == [
+        "`pool.query()` reads jar once per element of `shown`"
+    ]
