@@ -1680,7 +1680,7 @@ class Chains:
             projection = [Element(Function("count", (Star(),)))]
         elif counting.aggregate and counting.columns is not None and not draft.computed:
             projection = [Element(Function(counting.aggregate, tuple(each.value for each in projection)))]
-        elif counting.aggregate and draft.elements.get("grouping") and not _aggregates(draft.computed):
+        elif counting.aggregate == "aggregate" and draft.elements.get("grouping") and not _aggregates(draft.computed):
             draft.opened.add("projection")  # the columns of the groups are among what it gives
         elif counting.aggregate:
             projection = [Element(one) for one in draft.computed or (Function(counting.aggregate, ()),)]

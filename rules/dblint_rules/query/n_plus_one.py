@@ -1178,7 +1178,8 @@ def check(project: Project) -> Iterator[Finding]:
         loop = loop_of(invocation)
         if loop is None or loop.pauses or _inside(invocation, loop, transacted):
             continue
-        if invocation.recursive and (not invocation.descends or loop.place in asking):
+        alone = invocation.callees == (invocation.function,)
+        if invocation.recursive and (not alone or loop.place in asking):
             continue  # what a loop asks itself is told once, at its own query
         # What lies below a row can be read before anything is done with it.
         if (_unit(project, invocation) and not invocation.descends) or project.unused(invocation.function):
@@ -1228,7 +1229,8 @@ class _Read(msgspec.Struct, frozen=True):
 
 def _branches(call: Call) -> bool:
     """Whether a query may give several rows, each of which has some below it."""
-    return any(query.verb is Verb.SELECT and not query.limit.surely() for query in call.queries)
+    reads = [query for query in call.queries if query.verb is Verb.SELECT]
+    return any(not query.limit.surely() or query.eager.possibly() for query in reads)
 
 
 def _shown(project: Project) -> dict[Place, dict[str, list[_Read]]]:
