@@ -313,6 +313,7 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
     several: bool = False  # its text holds other statements that read or write rows
     housekeeping: bool = False  # DDL that makes a schema, an extension or what is missing: of no table but its sources
     whole: bool = False  # it goes through all that the database holds, whatever it is asked for
+    nests: bool = False  # with its rows it writes, or may, those of relations that refer to them
 
     @property
     def of_keys(self) -> bool:
@@ -329,9 +330,10 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def table(self) -> str:
-        """The name of the first source, "" when there is none."""
+        """The name of the first source, "" when there is none, or it is no stored table: a function that gives rows,
+        or a part of the statement that has a name."""
         for element in self.sources.elements:
-            return element.value.name
+            return element.value.name if element.value.real else ""
         return ""
 
     def decided(self) -> tuple[Decided, ...]:
