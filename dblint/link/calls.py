@@ -401,6 +401,8 @@ class Calls:
                         yield from self._of_row(path, node, LibraryFunction(described), own_row, name)
                 if isinstance(option, Instance) and self._tagged(path, node, option) and self._top(path, node):
                     yield from ((node, built) for built in self._built(path, node, name))
+                if isinstance(option, ProjectClass):
+                    yield from self._constructed(path, node, option)
                 if isinstance(option, ProjectClass) and self._begins(option) and self._top(path, node):
                     word = self.evaluator.classes.class_name(option)
                     yield from ((node, built) for built in self._built(path, node, word))
@@ -416,6 +418,16 @@ class Calls:
             return False
         rows = (self.evaluator.tables.types[cls.name].call for cls in self.evaluator.classes.library_types(tag.cls))
         return any(row is not None and row.builds for row in rows)
+
+    def _constructed(self, path: str, node: int, cls: ProjectClass) -> Iterator[tuple[int, Call]]:
+        """What making an instance of a class of the project runs that leaves that to the library's class that it
+        extends."""
+        for base in self.evaluator.classes.library_types(cls):
+            row = self.evaluator.tables.types[base.name].construct
+            if row is not None and row.run:
+                if all(self.evaluator.classes.owner(cls, name) is None for name in hosts.CONSTRUCTORS):
+                    yield from self._of_row(path, node, base, row, self.evaluator.classes.class_name(cls))
+                return
 
     def _begins(self, cls: ProjectClass) -> bool:
         """Whether making an instance of a class of the project begins a statement (a queryset of its own)."""

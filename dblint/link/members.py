@@ -306,7 +306,39 @@ class Members:
                     for option in options(given)
                     if isinstance(option, (Instance, ProjectClass, LibraryClass, ListOf))
                 ]
-        return widen(values, classes.lineage)
+        return self._mixed_in(value, cls, name) if not values else widen(values, classes.lineage)
+
+    def _mixed_in(self, value: Instance, after: ProjectClass, name: str) -> Value:
+        """What classes that mix a receiver's class in have beside it under a name that it has not itself: what their
+        other bases have behind `after`, in the order of each. Of many such classes, what is true of all of them."""
+        classes = self.evaluator.classes
+        cls = value.cls
+        if not isinstance(cls, ProjectClass) or self.evaluator.javascript(cls.path):
+            return UNKNOWN  # only Python has several bases
+        own = {class_key(ancestor) for ancestor in classes.mro(cls)}
+        values: list[Value] = []
+        for below in classes.subclasses(cls):
+            order = classes.mro(below)
+            position = next((at for at, each in enumerate(order) if class_key(each) == class_key(after)), -1)
+            beside = [each for each in order[position + 1 :] if class_key(each) not in own]
+            receiver = replace(value, cls=below, virtual=False)
+            found = next((given for each in beside if (given := self._of_base(receiver, each, name, below))), UNKNOWN)
+            values += [option for option in options(found) if option not in values and not isinstance(option, Unknown)]
+        bound = [option for option in values if isinstance(option, BoundMember)]
+        if len(bound) <= IMPLEMENTATIONS and values:
+            return join(values)
+        if bound and len({(option.owner, option.name) for option in bound}) == 1 and len(bound) == len(values):
+            how = (f"one of {len(bound)} subclasses",)
+            return replace(bound[0], receiver=Instance(LibraryClass(bound[0].owner), open=True, how=how))
+        return widen([option for option in values if isinstance(option, Instance)], classes.lineage)
+
+    def _of_base(self, receiver: Instance, base: Class, name: str, through: Class) -> Value | None:
+        """A member as one class has it that the receiver's extends; None where it has none of that name."""
+        if isinstance(base, LibraryClass):
+            return self._row_attribute(receiver, base, name, through)
+        interface = self.evaluator.files[base.path].interface.classes.get(base.node)
+        declares = interface is not None and bool(interface.members.get(name))
+        return self._declared(base, name, receiver, through) if declares and isinstance(base, ProjectClass) else None
 
     def _own(self, question: tuple[Instance, str]) -> Value:
         """What a value has by its own class, whatever extends it."""
@@ -504,7 +536,10 @@ class Members:
                 found = self._declared(cls, name, instance, through) if declares else None
             if found is not None:
                 return found
-        return self._undescribed(instance, order, name) if instance is not None else Unknown("unknown member")
+        if instance is None:
+            return Unknown("unknown member")
+        mixed = self._mixed_in(instance, value.after, name) if instance.virtual else UNKNOWN
+        return self._undescribed(instance, order, name) if isinstance(mixed, Unknown) else mixed
 
     def _undescribed(self, value: Instance, order: Sequence[Class], name: str) -> Value:
         """A member that no class declares and no row names."""

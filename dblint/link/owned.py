@@ -16,6 +16,7 @@ from dblint.link.values import (
     Instance,
     LibraryClass,
     ProjectClass,
+    Unknown,
     Value,
     join,
     options,
@@ -40,7 +41,7 @@ class Owned:
         if receiver is None:
             return UNKNOWN
         for name in names:
-            held = receiver.argument(name)
+            held = self._bound(name, receiver)
             if held is None and isinstance(receiver.cls, ProjectClass):
                 held = self._under(name, receiver, receiver.cls)
             for option in options(held) if held is not None else ():
@@ -50,6 +51,19 @@ class Owned:
                 if given is not None:
                     return given
         return UNKNOWN
+
+    def _bound(self, name: str, receiver: Instance) -> Value | None:
+        """What a type parameter of a receiver's class is: as the receiver holds it, or by what the class, or one that
+        it extends, is registered for."""
+        held = receiver.argument(name)
+        if held is not None or not isinstance(receiver.cls, ProjectClass):
+            return held
+        for cls in self.evaluator.classes.mro(receiver.cls):
+            if isinstance(cls, ProjectClass):
+                model = self.evaluator.registered.model(cls, name)
+                if not isinstance(model, Unknown):
+                    return model
+        return None
 
     def _under(self, name: str, receiver: Instance, cls: ProjectClass) -> Value:
         """What an object of a class has under a name, or at a path (`Meta.model`) that begins in a class on the way."""
@@ -67,7 +81,7 @@ class Owned:
         if receiver is None:
             return []
         for name in names.split("|"):
-            held, cls = receiver.argument(name), receiver.cls
+            held, cls = self._bound(name, receiver), receiver.cls
             if held is None and isinstance(cls, ProjectClass):
                 known = self.evaluator.classes.owner(cls, name.partition(".")[0]) is not None
                 held = self._under(name, receiver, cls) if known else None

@@ -47,6 +47,7 @@ from dblint.link.own_libraries import own_libraries
 from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
 from dblint.link.records import Records
+from dblint.link.registered import Registered
 from dblint.link.rows import Rows
 from dblint.link.scopes import Scopes
 from dblint.link.scripts import Scripts
@@ -210,6 +211,7 @@ class Evaluator:
         self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
         self.heard = Heard(self)
+        self.registered = Registered(self)
         self.fates = Fates(self)
         self.contextual = Contextual(self)
         self.properties = Properties(self)

@@ -29,7 +29,6 @@ from dblint.link.values import (
     BoundMember,
     Class,
     Context,
-    Expression,
     FunctionValue,
     Instance,
     LibraryClass,
@@ -92,7 +91,8 @@ class Lists:
         self.models = origins.models
         tables = self.evaluator.tables
         self._loading = _loading(tables)
-        self._registering = _registering(tables)
+        self.registered = self.evaluator.registered
+        self._registering = self.registered.words
         self._showing = _showing(tables)
         """Word of a member that shows one row → the arguments by which its rows say that they are given it."""
         self._respond = _respond(tables)
@@ -253,60 +253,22 @@ class Lists:
 
     def _registered(self, path: str, node: int) -> Iterator[Listed]:
         """The list of a class that a call registers for a model."""
-        word, library = self._registers(path, node)
+        word, library = self.registered.said(path, node)
         if word is None:
             return
-        cls: Class | None = self._by(path, node, word)
+        cls: Class | None = self.registered.by(path, node, word)
         if cls is None:
             full = f"{library}:{word.otherwise}"
             cls = LibraryClass(full) if full in self.evaluator.tables.types and word.by else None
         listing = self.word(cls) if cls is not None else None
         if cls is None or listing is None:
             return
-        for model in self._models(path, node, word):
+        for model in self.registered.models(path, node, word):
             yield from self._of_model(cls, model, listing, word, Site(path, node, None))
 
     def registrations(self) -> Iterator[tuple[ProjectClass, ProjectClass]]:
         """The classes of the project that are registered for a model, each with the model."""
-        for name in sorted(self._registering):
-            for path, node in self.evaluator.words.called(name):
-                word, _ = self._registers(path, node)
-                cls = self._by(path, node, word) if word is not None else None
-                if word is not None and cls is not None:
-                    yield from ((cls, model) for model in self._models(path, node, word))
-
-    def _registers(self, path: str, node: int) -> tuple[Registers | None, str]:
-        """How a call registers a class for a model, and the library that says so."""
-        callees = options(self.evaluator.value(path, node + 1))
-        callee = callees[0] if len(callees) == 1 else None
-        if not isinstance(callee, (LibraryFunction, BoundMember)):
-            return None, ""
-        row = self.evaluator.rows.row_of(callee)
-        return row.registers if row is not None else None, self.evaluator.rows.library_of(callee)
-
-    def _by(self, path: str, node: int, word: Registers) -> ProjectClass | None:
-        tree = self.evaluator.tree(path)
-        if not word.by:
-            around = tree.parents[node]
-            decorates = around >= 0 and tree.kinds[around] == Kind.CLASS and tree.roles[node] == Role.DECORATOR
-            return ProjectClass(path, around) if decorates else None
-        site = self.plain.argument(Site(path, node, None), word.by)
-        held = options(self.evaluator.value(site.path, site.node)) if site is not None else ()
-        return held[0] if len(held) == 1 and isinstance(held[0], ProjectClass) else None
-
-    def _models(self, path: str, node: int, word: Registers) -> Iterator[ProjectClass]:
-        tree = self.evaluator.tree(path)
-        places = [self.plain.argument(Site(path, node, None), word.model)]
-        if not word.by:
-            places = [Site(path, each, None) for each in tree.with_role(node, Role.ARGUMENT)]
-        for site in places:
-            for option in options(self.evaluator.value(site.path, site.node)) if site is not None else ():
-                if isinstance(option, ProjectClass):
-                    yield option
-                elif isinstance(option, Expression):
-                    for element in self.plain.elements(Site(option.path, option.node, option.context)):
-                        held = options(self.evaluator.value(element.path, element.node, element.context))
-                        yield from (each for each in held if isinstance(each, ProjectClass))
+        return ((cls, model) for cls, model, _ in self.registered.every())
 
     def _of_model(
         self, cls: Class, model: ProjectClass, listing: Listing, word: Registers, site: Site
@@ -846,13 +808,6 @@ def _loading(tables: Tables) -> frozenset[str]:
         for name, member in row.members.items()
         if member.eager is not None and member.eager.reader == "relation-path"
     ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.eager is not None)
-
-
-@derived
-def _registering(tables: Tables) -> frozenset[str]:
-    return frozenset(
-        name for row in tables.types.values() for name, member in row.members.items() if member.registers
-    ) | frozenset(path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.registers)
 
 
 @derived

@@ -134,7 +134,7 @@ class Slotted:
 
     def _statements(self, site: Site, key: str) -> list[Text]:
         """The texts of a list whose elements are statements: texts, lists that begin with one, or objects that hold it
-        under the key."""
+        under the key; what is no list is one of these itself."""
         elements: list[Site] = []
         for option in options(self._value(site)):
             if not isinstance(option, Expression) or self.evaluator.tree(option.path).kinds[option.node] != Kind.LIST:
@@ -143,9 +143,12 @@ class Slotted:
                 continue
             tree = self.evaluator.tree(option.path)
             elements += [Site(option.path, child, option.context) for child in tree.children(option.node)]
+        if not elements and self._kind(site) != Kind.LIST:
+            elements = [site]
         found: list[Text] = []
         for each in elements:
-            objects, lists = list(self._literals(each, Kind.OBJECT)), list(self._literals(each, Kind.LIST))
+            objects = list(self._literals(each, Kind.OBJECT))
+            lists = [*self._literals(each, Kind.LIST), *self._literals(each, Kind.TUPLE)]
             for literal in objects:
                 for name, value in entries(self.evaluator, literal)[0]:
                     found += self._plain(value, False) if name == key else []
