@@ -330,10 +330,18 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def table(self) -> str:
-        """The name of the first source, "" when there is none, or it is no stored table: a function that gives rows,
-        or a part of the statement that has a name."""
+        """The name of the first source, "" when there is none; it may be a function or a part of the statement."""
         for element in self.sources.elements:
-            return element.value.name if element.value.real else ""
+            return element.value.name
+        return ""
+
+    @property
+    def stored(self) -> str:
+        """The stored table that it asks: its first source, or the first one behind a function or a part of it that
+        comes first; "" where there is none."""
+        for element in self.sources.elements:
+            source = element.value
+            return source.name if source.real or not source.name else next(iter(self.tables()), "")
         return ""
 
     def decided(self) -> tuple[Decided, ...]:

@@ -764,7 +764,7 @@ def test_a_table_has_its_columns_twice() -> None:
     ("source", "verb", "table"),
     [
         ("CREATE VIEW v AS SELECT a FROM t", Verb.SELECT, "t"),
-        ("CREATE TABLE n AS WITH x AS (SELECT a FROM t) SELECT a FROM x", Verb.SELECT, ""),
+        ("CREATE TABLE n AS WITH x AS (SELECT a FROM t) SELECT a FROM x", Verb.SELECT, "x"),
         ("EXPLAIN ANALYZE DELETE FROM t", Verb.DELETE, "t"),
     ],
 )

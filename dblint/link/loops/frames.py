@@ -260,7 +260,15 @@ class Frames:
         )
 
     def _is_listed(self, path: str, call: int) -> bool:
-        return listed(self.evaluator, Site(path, call, None))
+        """Whether a call's first argument is a list: surely, or by the host's own method that makes one."""
+        tree = self.evaluator.tree(path)
+        given = tree.child(call, Role.ARGUMENT)
+        language = "javascript" if self.evaluator.javascript(path) else "python"
+        named = given >= 0 and tree.kinds[given] == Kind.CALL and tree.kinds[given + 1] == Kind.ATTRIBUTE
+        row = self.evaluator.tables.untyped[language].get(tree.value(given + 1)) if named else None
+        return listed(self.evaluator, Site(path, call, None)) or (
+            row is not None and (row.element or row.list == "same")
+        )
 
     def _stored(self, path: str, loop: int, names: tuple[str, ...]) -> bool:
         """Whether a loop's element is surely a row: by the first place in the loop that reads it."""

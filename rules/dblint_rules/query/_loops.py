@@ -115,12 +115,9 @@ def table_of(project: Project, call: Call) -> str:
     at all."""
     for query in call.queries:
         source = next(query.sources.values(), None)
-        if source is None or not source.name:
-            continue
-        if not source.real:
-            return next(iter(query.tables()), "")
-        if source.name != source.model or project.table(source.name) is not None:
-            return source.name
+        if source is not None and source.name:
+            if source.name != source.model or project.table(source.name) is not None:
+                return query.stored
     return ""
 
 

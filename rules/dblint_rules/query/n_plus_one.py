@@ -1397,12 +1397,8 @@ def _of_the_last(query: Query) -> bool:
 
 
 def _from_rows(query: Query) -> bool:
-    """Whether rows are read, if only from a table that cannot be said; `SELECT version()` reads none, nor does
-    `SELECT * FROM unnest($1)`."""
-    if query.table or query.sources.open:
-        return True
-    source = next(query.sources.values(), None)
-    return source is not None and bool(source.name) and bool(query.tables())
+    """Whether rows are read, if only from a table that cannot be said; `SELECT version()` reads none."""
+    return bool(query.table) or query.sources.open
 
 
 def _batched(query: Query, handed: tuple[Handed, ...]) -> bool:
