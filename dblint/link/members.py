@@ -306,31 +306,45 @@ class Members:
                     for option in options(given)
                     if isinstance(option, (Instance, ProjectClass, LibraryClass, ListOf))
                 ]
-        return self._mixed_in(value, cls, name) if not values else widen(values, classes.lineage)
+        return self._mixed_in(value, None, name) if not values else widen(values, classes.lineage)
 
-    def _mixed_in(self, value: Instance, after: ProjectClass, name: str) -> Value:
-        """What classes that mix a receiver's class in have beside it under a name that it has not itself: what their
-        other bases have behind `after`, in the order of each. Of many such classes, what is true of all of them."""
+    def _mixed_in(self, value: Instance, after: ProjectClass | None, name: str) -> Value:
+        """What the classes that mix a receiver's class in have beside it under a name that it has not itself: what
+        stands behind `after` in the order of each, or anywhere in it. Of many such classes, what is true of all."""
         classes = self.evaluator.classes
         cls = value.cls
         if not isinstance(cls, ProjectClass) or self.evaluator.javascript(cls.path):
             return UNKNOWN  # only Python has several bases
         own = {class_key(ancestor) for ancestor in classes.mro(cls)}
-        values: list[Value] = []
+        found: list[Value] = []
+        methods: dict[tuple[str, int], FunctionValue] = {}
         for below in classes.subclasses(cls):
             order = classes.mro(below)
-            position = next((at for at, each in enumerate(order) if class_key(each) == class_key(after)), -1)
-            beside = [each for each in order[position + 1 :] if class_key(each) not in own]
+            behind = [at for at, each in enumerate(order) if after is not None and class_key(each) == class_key(after)]
             receiver = replace(value, cls=below, virtual=False)
-            found = next((given for each in beside if (given := self._of_base(receiver, each, name, below))), UNKNOWN)
-            values += [option for option in options(found) if option not in values and not isinstance(option, Unknown)]
-        bound = [option for option in values if isinstance(option, BoundMember)]
-        if len(bound) <= IMPLEMENTATIONS and values:
-            return join(values)
-        if bound and len({(option.owner, option.name) for option in bound}) == 1 and len(bound) == len(values):
+            for each in order[behind[0] + 1 if behind else 0 :]:
+                given = self._of_base(receiver, each, name, below) if class_key(each) not in own else None
+                if given is None:
+                    continue
+                for option in options(given):
+                    if isinstance(option, FunctionValue) and isinstance(each, ProjectClass):
+                        methods.setdefault(
+                            (option.path, option.node), replace(option, receiver=replace(value, cls=each))
+                        )
+                    if not isinstance(option, Unknown) and option not in found:
+                        found.append(option)
+                break
+        if len(found) <= IMPLEMENTATIONS:
+            return join(found) if found else UNKNOWN
+        bound = [option for option in found if isinstance(option, BoundMember)]
+        rows: list[Value] = []
+        if bound and len({(option.owner, option.name) for option in bound}) == 1:
             how = (f"one of {len(bound)} subclasses",)
-            return replace(bound[0], receiver=Instance(LibraryClass(bound[0].owner), open=True, how=how))
-        return widen([option for option in values if isinstance(option, Instance)], classes.lineage)
+            rows.append(replace(bound[0], receiver=Instance(LibraryClass(bound[0].owner), open=True, how=how)))
+        if len(bound) + sum(isinstance(option, FunctionValue) for option in found) == len(found):
+            few = len(methods) + len(rows) <= IMPLEMENTATIONS and bool(rows) == bool(bound)
+            return join([*methods.values(), *rows]) if few else UNKNOWN
+        return widen([option for option in found if isinstance(option, Instance)], classes.lineage)
 
     def _of_base(self, receiver: Instance, base: Class, name: str, through: Class) -> Value | None:
         """A member as one class has it that the receiver's extends; None where it has none of that name."""
