@@ -703,7 +703,7 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
             "pairs": ", ".join(f"{_attribute(table, name)}=…" for name in keys),
         },
     )
-    related = () if by_library else (Related(ensured.read, "the read that found no row"),)
+    related: tuple[Related, ...] = () if by_library else (Related(ensured.read, "the read that found no row"),)
     related += tuple(Related(place, "inserts such a row without a read") for place in unchecked[:_OTHERS])
     yield Finding(
         ensured.place,
