@@ -1654,22 +1654,32 @@ def _keys(project: Project, call: Call, handed: tuple[Handed, ...]) -> list[Colu
     unsaid: dict[tuple[str, ...], Column] = {}
     for query in call.queries:
         varying: dict[tuple[str, ...], Column] = {}
+        beside: dict[tuple[str, ...], Column] = {}
+        table = project.table(query.table)
+        unique = table.unique_sets() if table is not None else ()
         for condition in _comparisons(query):
             if condition.operator not in ("=", "in") or not isinstance(condition.left, Column):
                 continue
             name = (*condition.left.relation, condition.left.name)
             if condition.handed not in seen:
                 unsaid.setdefault(name, condition.left if _alone(query, condition) else Column(""))
+                beside.setdefault(name, condition.left)
             elif seen[condition.handed]:
                 varying.setdefault(name, condition.left)
         if varying:
-            table = project.table(query.table)
-            unique = table.unique_sets() if table is not None else ()
-            alone = [not column.relation and frozenset((column.name,)) in unique for column in varying.values()]
-            return [
+            alone = [_finds(column, unique) for column in varying.values()]
+            own = [column for name, column in beside.items() if name not in varying and _finds(column, unique)]
+            # A key of the rows of which nothing is said decides more than what changes beside it.
+            first = own[:1] if not any(alone) else []
+            return first + [
                 column for _, column in sorted(zip(alone, varying.values(), strict=True), key=lambda each: not each[0])
             ]
     return list(unsaid.values()) if len(unsaid) == 1 else []
+
+
+def _finds(column: Column, unique: tuple[frozenset[str], ...]) -> bool:
+    """Whether a column finds a row by itself."""
+    return not column.relation and frozenset((column.name,)) in unique
 
 
 def _alone(query: Query, condition: Compare) -> bool:
