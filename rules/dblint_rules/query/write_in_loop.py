@@ -8,9 +8,9 @@ short lists that stand in the source; changes that a unit of work sends together
 list; iterations that read the table that they write (`get_or_create` where no unique constraint is on it, too), or
 change whatever rows of it they find by something else than the element (they may be those that earlier turns wrote),
 make or change a table, run a text of which nothing is known, or go on to write other rows behind a row that they save;
-rows that are written together with those of their relations; rows beside which code of the project runs that a bulk
-statement would pass by (methods that stand in for the library's own, functions that listen to signals), and rows that
-go on in the table that theirs extends; texts of several statements; changes of differing values in a table of which
+rows that are written together with those of their relations; loops beside which the other arm of a branch hands the
+whole list to such a call; rows beside which code of the project runs that a bulk statement would pass by (methods that
+stand in for the library's own, functions that listen to signals), and rows that go on in the table that theirs extends; texts of several statements; changes of differing values in a table of which
 nothing is known; files that are read one by one into a database that runs in the program itself; iterations that call
 functions which change something, or wait for something that is no query, pause, begin something that nobody waits for,
 or act outside of the program (a request, mail, files, tasks, by themselves or through a function of the project that
@@ -767,6 +767,59 @@ export async function write(texts: string[], entries: { id: number; text: string
                     "model Entry {\n  id Int @id\n  text String\n  seen Boolean\n}\n"
                 )
             },
+        ),
+        Good(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function write(texts: string[], fields: { size: number }[], whole: boolean) {
+  for (const text of texts) {
+    await client.entry.create({ data: { text, fields: { createMany: { data: fields } } } });
+  }
+  for (const text of texts) {
+    await client.entry.create({ data: { text, fields: whole ? { create: fields } : undefined } });
+  }
+}
+""",
+            title="rows that are written with those of a relation",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Entry {\n  id Int @id\n  text String\n  fields Field[]\n}\n"
+                    "model Field {\n  id Int @id\n  size Int\n  entryId Int\n"
+                    "  entry Entry @relation(fields: [entryId], references: [id])\n}\n"
+                )
+            },
+        ),
+        Good(
+            "javascript",
+            """\
+const { Model } = require('objection');
+
+class Tag extends Model {
+  static get tableName() { return 'tag'; }
+}
+
+exports.write = async (tags, client) => {
+  if (client === 'pg') {
+    await Tag.query().insert(tags);
+  } else {
+    for (const tag of tags) {
+      await Tag.query().insert(tag);
+    }
+  }
+  if (client === 'pg') {
+    await Tag.query().insert(tags.map((tag) => ({ text: tag.text })));
+  } else {
+    await Promise.all(tags.map((tag) => Tag.query().insert({ text: tag.text })));
+  }
+};
+""",
+            title="the other arm of a branch writes all rows at once",
         ),
         Good(
             "typescript",
