@@ -10,17 +10,18 @@ change whatever rows of it they find by something else than the element (they ma
 make or change a table, run a text of which nothing is known, or go on to write other rows behind a row that they save;
 rows that are written together with those of their relations; loops beside which the other arm of a branch hands the
 whole list to such a call; rows beside which code of the project runs that a bulk statement would pass by (methods that
-stand in for the library's own, functions that listen to signals), and rows that go on in the table that theirs extends; texts of several statements; changes of differing values in a table of which
-nothing is known; files that are read one by one into a database that runs in the program itself; iterations that call
-functions which change something, or wait for something that is no query, pause, begin something that nobody waits for,
-or act outside of the program (a request, mail, files, tasks, by themselves or through a function of the project that
-always does) and keep what they have done; functions that do more than this one write (with the database, or outside of
-the program), that decide for themselves whether they write, and those behind more than six calls; functions that
-nothing in a whole program names; tables or databases that the element decides; writes that few elements get as far as
-(a condition asks for one value, or for one that is not what it was) where something else is asked for each; writes of
-those rows alone that are not yet what they are set to, where the condition asks just that; turns with three writes or
-more that no statement for all could replace (beside fewer, each write that can be one statement is told for itself,
-however many they are); and turns that go through parts of a longer list of their own.
+stand in for the library's own, functions that listen to signals), and rows that go on in the table that theirs extends;
+texts of several statements; changes of differing values in a table of which nothing is known; files that are read one
+by one into a database that runs in the program itself; iterations that call functions which change something, or wait
+for something that is no query, pause, begin something that nobody waits for, or act outside of the program (a request,
+mail, files, tasks, by themselves or through a function of the project that always does) and keep what they have done;
+functions that do more than this one write (with the database, or outside of the program), that decide for themselves
+whether they write, and those behind more than six calls; functions that nothing in a whole program names; tables or
+databases that the element decides; writes that few elements get as far as (a condition asks for one value, or for one
+that is not what it was) where something else is asked for each; writes of those rows alone that are not yet what they
+are set to, where the condition asks just that; turns with three writes or more that no statement for all could replace
+(beside fewer, each write that can be one statement is told for itself, however many they are); and turns that go
+through parts of a longer list of their own.
 
 What listens to every model, and may do nothing for this one as far as can be said, is named in the message, which says
 that it has to be looked at; the finding's confidence is then `medium`. Of rows that a query gives and that a turn
