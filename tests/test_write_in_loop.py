@@ -8,7 +8,10 @@ from pathlib import Path
 from textwrap import indent
 
 import pytest
+from dblint_rules.query.write_in_loop import check
 
+from dblint.prose import instantiate
+from tests.link.linked import linked
 from tests.test_index_not_concurrent import findings
 
 MODELS = """
@@ -607,3 +610,61 @@ def test_a_hole_between_quotes_is_no_constant(tmp_path: Path) -> None:
     same = ", to the same values each time"
     rows = "`opened.execute().fetchall()`"
     assert told == [f"{each}{rows}{way}{once}" for way in ("", "", same, same)]
+
+
+OBJECTION = """
+const { Model } = require('objection');
+class Tag extends Model {
+  static get tableName() { return 'tag'; }
+}
+class Page extends Model {
+  static get tableName() { return 'page'; }
+  static get relationMappings() {
+    return { tags: { relation: Model.ManyToManyRelation, modelClass: Tag, join: {
+      from: 'page.id', through: { from: 'page_tag.page', to: 'page_tag.tag' }, to: 'tag.id' } } };
+  }
+}
+exports.write = async (id, tags, first) => {
+  const page = await Page.query().findById(id);
+  for (const tag of tags) {
+    await Tag.query().insert({ text: tag.text });
+  }
+  for (const tag of tags) {
+    await page.$relatedQuery('tags').relate(tag.id);
+  }
+  if (first) {
+    await Tag.query().insert(tags[0]);
+  } else {
+    for (const tag of tags) {
+      await Tag.query().insert(tag);
+    }
+  }
+};
+"""
+ONE = "Tag.knexQuery().insert([ … ]) with all rows, once behind the loop (Knex' own, which runs no hooks of the model: insert([ … ]) takes several rows only on PostgreSQL and SQL Server)"
+BETWEEN = "knex('page_tag').insert([ … ]) with a row of the table between for each, once behind the loop (relate([ … ]) takes several only on PostgreSQL)"
+SEVERAL = "insert([ … ]) with all rows, once behind the loop"
+RELATED = "relate([ … ]) with all keys, once behind the loop"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "inserted", "related"),
+    [("", ONE, BETWEEN), ("mysql", ONE, BETWEEN), ("postgres", SEVERAL, RELATED), ("tsql", SEVERAL, BETWEEN)],
+)
+def test_rows_that_only_some_databases_take_at_once(dialect: str, inserted: str, related: str) -> None:
+    """Objection 3: "batch insert only works with Postgresql and SQL Server". A row of the list is not all of it."""
+    project = linked({"a.js": OBJECTION}, dialect=dialect)
+    found = sorted(check(project), key=lambda finding: finding.place.start)
+    repairs = [each.remedy for each in found if each.remedy is not None]
+    idioms = [project.idioms[each.idiom] for each in found]
+    assert [instantiate(each[remedy.name], remedy.holes) for each, remedy in zip(idioms, repairs, strict=True)] == [
+        inserted,
+        related,
+        inserted,
+    ]
+    awaited = [OBJECTION[finding.place.start : finding.place.stop] for finding in found]
+    assert awaited == [
+        "Tag.query().insert({ text: tag.text })",
+        "page.$relatedQuery('tags').relate(tag.id)",
+        "Tag.query().insert(tag)",
+    ]

@@ -459,11 +459,11 @@ class Chains:
             self._combined(draft, row, site)
         if row.cte is not None:
             found = find(self.evaluator, row.cte.at, site).sites
-            parts = [self.evaluator.tree(inner.path).value(inner.node) for inner in found]
+            called = [self.evaluator.tree(inner.path).value(inner.node) for inner in found]
             given = find(self.evaluator, row.callback.at, site).sites if row.callback is not None else ()
-            seen = [*draft.ctes, *parts] if row.cte.value == "recursive" else draft.ctes
+            seen = [*draft.ctes, *called] if row.cte.value == "recursive" else draft.ctes
             built = [self._built_query(inner, seen) for inner in given[:1]]
-            draft.ctes += parts
+            draft.ctes += called
             draft.parts_named += [
                 (self.evaluator.tree(inner.path).value(inner.node), query)
                 for inner, query in zip(found, built, strict=False)

@@ -111,3 +111,32 @@ def test_statements_of_models() -> None:
         "SELECT * FROM lid WHERE word = 'a' AND /* … */",
         "SELECT * FROM jar WHERE (a = 1 OR b = 2) LIMIT 20 OFFSET 0",
     ]
+
+
+PARTS = """
+import { Kysely } from 'kysely';
+import knex from 'knex';
+const store = knex({ client: 'pg' });
+export async function ask(db: Kysely<any>, id: number) {
+  await db.withRecursive('up', (qb) => qb.selectFrom('jar').select(['id', 'parent']).where('id', '=', id)
+    .unionAll((eb) => eb.selectFrom('jar').innerJoin('up', 'up.parent', 'jar.id').select(['jar.id', 'jar.parent'])))
+    .selectFrom('up').innerJoin('lid', 'lid.jar', 'up.id').select('lid.id').execute();
+  await db.with('jar', (qb) => qb.selectFrom('jar').select('id').where('id', '=', id))
+    .with('few', (qb) => qb.selectFrom('jar').select('id')).selectFrom('few').select('id').execute();
+  await store.withRecursive('up', (qb) => { qb.select('id').from('pan').union((q) => { q.select('id').from('up'); }); })
+    .select('id').from('up');
+  await store.raw('SELECT k, l.id FROM unnest(?::int[]) k JOIN lid l ON l.id = k', [id]);
+}
+"""
+
+
+def test_parts_of_a_statement_and_functions_are_no_tables() -> None:
+    """A part may name those before it, and itself only where it is recursive: `jar` in the part `jar` is the table."""
+    project = linked({"a.ts": PARTS}, dialect="postgres")
+    asked = [query for call in project.calls if Effect.QUERY in call.effects for query in call.queries]
+    assert [(query.stored, query.tables()) for query in asked] == [
+        ("lid", ("lid", "jar")),
+        ("jar", ("jar",)),
+        ("pan", ("pan",)),
+        ("lid", ("lid",)),
+    ]

@@ -149,6 +149,29 @@ def test_nested_writes_set_the_columns_of_the_row_itself() -> None:
     assert {statement: _written(statement) for statement in WRITES} == WRITES
 
 
+NESTED = {
+    "lid.update({ where: { id }, data: { jar: { connect: { id } } } })": False,
+    "lid.create({ data: { id, jar: { create: { id, label: 'x', weight: 3 } } } })": True,
+    "jar.create({ data: { id, lids: { connect: [{ id }] } } })": True,
+    "jar.create({ data: { id, lids: id ? { createMany: { data: [] } } : undefined } })": True,
+    "jar.create({ data: { id, lids: undefined } })": False,
+    "jar.create({ data: { id, label: 'x' } })": False,
+}
+
+
+def test_writes_that_may_write_rows_of_a_relation() -> None:
+    calls = "\n".join(f"  store.{statement};" for statement in NESTED)
+    project = linked(
+        {
+            "schema.prisma": SCHEMA,
+            "use.ts": "import { PrismaClient } from '@prisma/client';\nconst store = new PrismaClient();\n"
+            f"export function all(id: number) {{\n{calls}\n}}\n",
+        }
+    )
+    found = [call.queries[0].nests for call in project.calls if Effect.QUERY in call.effects]
+    assert dict(zip(NESTED, found, strict=True)) == NESTED
+
+
 READ = {
     "jar.findMany({ select: { id: true, lids: true, weight: false } })": ["id", "id"],
     "lid.findMany({ select: { jar: { select: { label: true } } } })": ["jar_id"],

@@ -8,19 +8,20 @@ short lists that stand in the source; changes that a unit of work sends together
 list; iterations that read the table that they write (`get_or_create` where no unique constraint is on it, too), or
 change whatever rows of it they find by something else than the element (they may be those that earlier turns wrote),
 make or change a table, run a text of which nothing is known, or go on to write other rows behind a row that they save;
-rows that are written together with those of their relations; rows beside which code of the project runs that a bulk
-statement would pass by (methods that stand in for the library's own, functions that listen to signals), and rows that
-go on in the table that theirs extends; texts of several statements; changes of differing values in a table of which
-nothing is known; files that are read one by one into a database that runs in the program itself; iterations that call
-functions which change something, or wait for something that is no query, pause, begin something that nobody waits for,
-or act outside of the program (a request, mail, files, tasks, by themselves or through a function of the project that
-always does) and keep what they have done; functions that do more than this one write (with the database, or outside of
-the program), that decide for themselves whether they write, and those behind more than six calls; functions that
-nothing in a whole program names; tables or databases that the element decides; writes that few elements get as far as
-(a condition asks for one value, or for one that is not what it was) where something else is asked for each; writes of
-those rows alone that are not yet what they are set to, where the condition asks just that; turns with three writes or
-more that no statement for all could replace (beside fewer, each write that can be one statement is told for itself,
-however many they are); and turns that go through parts of a longer list of their own.
+rows that are written together with those of their relations; loops beside which the other arm of a branch hands the
+whole list to such a call; rows beside which code of the project runs that a bulk statement would pass by (methods that
+stand in for the library's own, functions that listen to signals), and rows that go on in the table that theirs extends;
+texts of several statements; changes of differing values in a table of which nothing is known; files that are read one
+by one into a database that runs in the program itself; iterations that call functions which change something, or wait
+for something that is no query, pause, begin something that nobody waits for, or act outside of the program (a request,
+mail, files, tasks, by themselves or through a function of the project that always does) and keep what they have done;
+functions that do more than this one write (with the database, or outside of the program), that decide for themselves
+whether they write, and those behind more than six calls; functions that nothing in a whole program names; tables or
+databases that the element decides; writes that few elements get as far as (a condition asks for one value, or for one
+that is not what it was) where something else is asked for each; writes of those rows alone that are not yet what they
+are set to, where the condition asks just that; turns with three writes or more that no statement for all could replace
+(beside fewer, each write that can be one statement is told for itself, however many they are); and turns that go
+through parts of a longer list of their own.
 
 What listens to every model, and may do nothing for this one as far as can be said, is named in the message, which says
 that it has to be looked at; the finding's confidence is then `medium`. Of rows that a query gives and that a turn
@@ -767,6 +768,59 @@ export async function write(texts: string[], entries: { id: number; text: string
                     "model Entry {\n  id Int @id\n  text String\n  seen Boolean\n}\n"
                 )
             },
+        ),
+        Good(
+            "typescript",
+            """\
+import { PrismaClient } from '@prisma/client';
+
+const client = new PrismaClient();
+
+export async function write(texts: string[], fields: { size: number }[], whole: boolean) {
+  for (const text of texts) {
+    await client.entry.create({ data: { text, fields: { createMany: { data: fields } } } });
+  }
+  for (const text of texts) {
+    await client.entry.create({ data: { text, fields: whole ? { create: fields } : undefined } });
+  }
+}
+""",
+            title="rows that are written with those of a relation",
+            files={
+                "schema.prisma": (
+                    'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+                    'generator client {\n  provider = "prisma-client-js"\n}\n'
+                    "model Entry {\n  id Int @id\n  text String\n  fields Field[]\n}\n"
+                    "model Field {\n  id Int @id\n  size Int\n  entryId Int\n"
+                    "  entry Entry @relation(fields: [entryId], references: [id])\n}\n"
+                )
+            },
+        ),
+        Good(
+            "javascript",
+            """\
+const { Model } = require('objection');
+
+class Tag extends Model {
+  static get tableName() { return 'tag'; }
+}
+
+exports.write = async (tags, client) => {
+  if (client === 'pg') {
+    await Tag.query().insert(tags);
+  } else {
+    for (const tag of tags) {
+      await Tag.query().insert(tag);
+    }
+  }
+  if (client === 'pg') {
+    await Tag.query().insert(tags.map((tag) => ({ text: tag.text })));
+  } else {
+    await Promise.all(tags.map((tag) => Tag.query().insert({ text: tag.text })));
+  }
+};
+""",
+            title="the other arm of a branch writes all rows at once",
         ),
         Good(
             "typescript",
