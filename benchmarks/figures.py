@@ -56,6 +56,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, required=True)
     parser.add_argument("--run", nargs="*", default=[], metavar="NAME[@COMMIT]")
+    parser.add_argument(
+        "--interpreter", nargs="*", default=[], metavar="PYTHON", help="others with dblint, for what a review costs"
+    )
     parser.add_argument("--seen", nargs="*", default=[], metavar="PRESET=NAME[@COMMIT]")
     parser.add_argument("--valid", nargs="*", default=[], metavar="NAME")
     parser.add_argument("--density", nargs="*", default=[], metavar="NAME")
@@ -65,7 +68,10 @@ def main() -> None:
     corpora: Path = options.corpora.resolve()
     lines = list(head())
     if options.run:
-        lines += cost(corpora, [CodeBase.read(text) for text in options.run])
+        bases = [CodeBase.read(text) for text in options.run]
+        lines += cost(corpora, bases)
+        if options.interpreter:
+            lines += interpreters(corpora, bases, options.interpreter)
     if options.seen:
         pairs = [text.partition("=") for text in options.seen]
         lines += seen(corpora, [(preset, CodeBase.read(text)) for preset, _, text in pairs])
@@ -144,6 +150,43 @@ def cost(corpora: Path, bases: Sequence[CodeBase]) -> Iterator[str]:
         "links for less.",
         "",
     )
+
+
+def interpreters(corpora: Path, bases: Sequence[CodeBase], others: Sequence[str]) -> Iterator[str]:
+    """The ratio of `run.py` by other interpreters than the one that this script runs on."""
+    yield from (
+        "The floor is spent in compiled parsers, and the rest in the interpreter, so the ratio depends on how that was",
+        "built. `python benchmarks/run.py $CORPORA/NAME --repeat 3`, in pairs, by others that stand on this machine;",
+        "*plain loop*: CPU seconds of 3 million turns that fill a dictionary, of which the one above needs",
+        f"{_plain_loop(sys.executable)}:",
+        "",
+        f"| interpreter | plain loop | {' | '.join(map(str, bases))} |",
+        f"|---|---|{'---|' * len(bases)}",
+    )
+    for other in others:
+        ratios = []
+        for base in bases:
+            command = [
+                other,
+                str(PROJECT / "benchmarks" / "run.py"),
+                str(corpora / base.name),
+                "--repeat",
+                "3",
+                "--json",
+            ]
+            measured = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+            ratios.append(f"{measured['paired']:.1f}")
+        version = subprocess.run([other, "-V"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        yield f"| {version} | {_plain_loop(other)} | {' | '.join(ratios)} |"
+    yield ""
+
+
+def _plain_loop(interpreter: str) -> str:
+    code = (
+        "import time\nbegin = time.process_time()\ndef run():\n    total = 0\n    for turn in range(3000000):\n"
+        "        total += len({turn: (turn, str(turn))})\nrun()\nprint(f'{time.process_time() - begin:.2f}')"
+    )
+    return subprocess.run([interpreter, "-c", code], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
 def seen(corpora: Path, wanted: Sequence[tuple[str, CodeBase]]) -> Iterator[str]:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from msgspec.structs import replace
 
 from dblint import __version__
 from dblint.commands import (
@@ -160,6 +159,8 @@ _packs_option = click.option(
 @click.pass_context
 def check(ctx: click.Context, /, paths: Sequence[str], **options: Any) -> None:
     """Reviews files and folders (by default the current folder)."""
+    from msgspec.structs import replace
+
     from dblint.baseline import BaselineError
     from dblint.config import ConfigurationError
     from dblint.options import both, outputs, request, write_baseline

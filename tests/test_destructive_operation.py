@@ -199,6 +199,72 @@ def test_the_remains_of_a_table_that_was_replaced(tmp_path: Path) -> None:
     assert said(tmp_path, files) == []
     files["migrations/2.sql"] = "ALTER TABLE reminder RENAME TO old;\n"
     assert [line for line, _ in said(tmp_path, files)] == [1]
+    files["migrations/3.sql"] = "DROP TABLE old;\nCREATE TABLE reminder (id uuid);\n"
+    assert said(tmp_path, files) == []
+
+
+AWAY = "ALTER TABLE reminder RENAME TO old;\n"
+GONE = "dropping old, called reminder until this migration, loses all of its rows, and "
+
+
+@pytest.mark.parametrize(
+    ("statements", "message"),
+    [
+        ("DROP TABLE old;\nCREATE TABLE reminder (id uuid);", f"{GONE}the table that gets that name has none of them"),
+        ("CREATE TABLE reminder (id uuid);\nDROP TABLE old;", f"{GONE}the table that gets that name has none of them"),
+        ("DROP TABLE old;", f"{GONE}a running release that still uses reminder fails"),
+        ("CREATE TABLE reminder (id bigint);\nINSERT INTO reminder SELECT id FROM invoice;\nDROP TABLE old;", ""),
+        ("DROP TABLE old;\nCREATE TABLE reminder (id bigint);\nINSERT INTO reminder SELECT id FROM invoice;", ""),
+        (
+            (
+                "CREATE TABLE new (id bigint);\nINSERT INTO new SELECT id FROM invoice;\n"
+                "ALTER TABLE new RENAME TO reminder;\nDROP TABLE old;"
+            ),
+            "",
+        ),
+        (
+            "CREATE TABLE reminder (id uuid);\nINSERT INTO reminder VALUES (1);\nDROP TABLE old;",
+            f"{GONE}the table that gets that name has none of them",
+        ),
+        ("ALTER TABLE parcel RENAME TO reminder;\nDROP TABLE old;", ""),
+    ],
+)
+def test_a_table_that_the_migration_itself_renamed_away(tmp_path: Path, statements: str, message: str) -> None:
+    files = {"migrations/1.sql": FIRST, "migrations/2.sql": f"{AWAY}{statements}\n"}
+    assert [each for _, each in said(tmp_path, files)] == ([message] if message else [])
+
+
+@pytest.mark.parametrize(
+    ("update", "count"),
+    [
+        ("UPDATE invoice SET note = (SELECT max(id)::text FROM reminder)", 0),
+        ("UPDATE invoice SET note = code || '!'", 0),
+        ("UPDATE invoice SET code = note", 1),
+        ("UPDATE invoice SET note = ''", 1),
+        ("UPDATE invoice SET note = NULL", 1),
+    ],
+)
+def test_a_column_that_is_added_again_and_filled(tmp_path: Path, update: str, count: int) -> None:
+    second = f"ALTER TABLE invoice DROP COLUMN note;\nALTER TABLE invoice ADD COLUMN note text;\n{update};\n"
+    files = {"migrations/1.sql": FIRST, "migrations/2.sql": second}
+    message = "dropping note of invoice loses its values, and the column that gets its name has none of them"
+    assert [each for _, each in said(tmp_path, files)] == [message] * count
+
+
+@pytest.mark.parametrize(
+    ("action", "uses"),
+    [
+        ("", "it is made again as it was, without them"),
+        (" ON DELETE CASCADE", "the table that gets its name has none of them"),
+    ],
+)
+def test_a_table_that_is_made_again_with_other_actions(tmp_path: Path, action: str, uses: str) -> None:
+    table = "CREATE TABLE line (id bigint PRIMARY KEY, invoice_id bigint REFERENCES invoice (id){});\n"
+    files = {
+        "migrations/1.sql": FIRST + table.format(""),
+        "migrations/2.sql": f"DROP TABLE line;\n{table.format(action)}",
+    }
+    assert [each for _, each in said(tmp_path, files)] == [f"dropping line loses all of its rows, and {uses}"]
 
 
 SCHEMA = """\

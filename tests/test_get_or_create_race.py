@@ -35,3 +35,93 @@ def test_nobody_imports_a_module_that_a_package_hides(tmp_path: Path) -> None:
         "query/get-or-create-race",
     )
     assert [finding.region.path for finding in found] == ["other/models.py"]
+
+
+VOTES = """\
+import { and, eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
+
+const db = drizzle(process.env.DATABASE_URL);
+
+const vote = pgTable('vote', {
+  chat: uuid('chat').notNull(), message: uuid('message').notNull(), up: integer('up'),
+}, (table) => [primaryKey({ columns: [table.chat, table.message] })]);
+const mark = pgTable('mark', {
+  id: integer('id').primaryKey(), name: text('name').notNull(), shelf: integer('shelf'),
+}, (table) => [unique().on(table.name, table.shelf)]);
+const report = pgTable('report', {
+  id: integer('id').primaryKey(), page: integer('page'), title: text('title').notNull(),
+});
+const label = pgTable('label', {
+  id: integer('id').primaryKey(), page: integer('page'), title: text('title').notNull(),
+});
+const page = pgTable('page', { id: integer('id').primaryKey() });
+
+export async function votes(chat: string, message: string) {
+  const [found] = await db.select().from(vote).where(eq(vote.message, message));
+  if (!found) {
+    await db.insert(vote).values({ chat, message, up: 1 });
+  }
+}
+
+export async function another(message: string) {
+  const [found] = await db.select().from(vote).where(eq(vote.message, message));
+  if (!found) {
+    await db.insert(vote).values({ chat: crypto.randomUUID(), message, up: 1 });
+  }
+}
+
+export async function ofSomeShelf(name: string, shelf: number | null) {
+  const [found] = await db.select().from(mark).where(eq(mark.name, name));
+  if (!found) {
+    await db.insert(mark).values({ name, shelf });
+  }
+}
+
+export async function imported(page: number, title: string) {
+  const [found] = await db.select().from(report).where(and(eq(report.page, page), eq(report.title, title)));
+  if (!found) {
+    await db.insert(report).values({ page, title });
+  }
+}
+
+export async function written(page: number, title: string) {
+  return db.insert(report).values({ page, title });
+}
+
+export async function labelled(page: number, title: string) {
+  const [found] = await db.select().from(label).where(and(eq(label.page, page), eq(label.title, title)));
+  if (!found) {
+    await db.insert(label).values({ page, title });
+  }
+}
+
+export async function opened(title: string) {
+  const [made] = await db.insert(page).values({}).returning();
+  await db.insert(label).values({ page: made.id, title });
+}
+"""
+
+
+def test_the_repair_is_what_constraints_and_other_inserts_leave(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"src/votes.ts": VOTES}, "query/get-or-create-race")
+    lock = (
+        "Take a lock in front of the read, one that whoever does the same has to take, and keep it until the insert is "
+        "committed: SELECT … FOR UPDATE of the row that these belong to, or a lock by a name (an advisory lock). "
+        "A unique constraint on page, title would also refuse the rows that are inserted elsewhere without such a read."
+    )
+    add = (
+        "Add a unique constraint on page, title of label. NULLs do not collide in it: make page NOT NULL or say "
+        "NULLS NOT DISTINCT (PostgreSQL 15), where rows without are to be single, too."
+    )
+    assert [(finding.region.start.line, finding.message.partition("at once, ")[2]) for finding in found] == [
+        (24, "the second gets a violation of the unique constraint on chat, message, which nothing meets"),
+        (45, "both insert, as no unique constraint covers page, title"),
+        (56, "both insert, as no unique constraint covers page, title"),
+    ]
+    assert [finding.minimal for finding in found] == [
+        "Let the key of vote decide, in the place of the read: INSERT … ON CONFLICT (chat, message) DO UPDATE.",
+        lock,
+        add,
+    ]

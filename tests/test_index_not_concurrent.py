@@ -389,3 +389,30 @@ def test_every_row_of_several_tables(tmp_path: Path) -> None:
     assert found.message.endswith(
         "; the same transaction updates every row of a, and likewise 1 more table, which writers wait for, too"
     )
+
+
+IN_TWO_BRANCHES = """\
+export async function up(queryInterface) {
+  const indexes = await queryInterface.showIndex('statements');
+  const found = indexes.find((index) => index.name === 'statements_run');
+  if (!found) {
+    await queryInterface.addIndex('statements', { fields: ['run_id'], name: 'statements_run' });
+  } else {
+    await queryInterface.removeIndex('statements', 'statements_run');
+    await queryInterface.addIndex('statements', { fields: ['run_id'], name: 'statements_run' });
+  }
+}
+"""
+
+
+def test_what_two_branches_build_under_one_name_is_one_index(tmp_path: Path) -> None:
+    files = {"package.json": '{"dependencies": {"sequelize": "6"}}', "migrations/0002-run.js": IN_TWO_BRANCHES}
+    (found,) = findings(tmp_path, files, INDEX)
+    assert found.message == "writes to statements wait until the index statements_run is built"
+    assert found.minimal.partition("otherwise ")[2].startswith("build the index on statements CONCURRENTLY")
+    assert [(place.region.start.line, place.message) for place in found.related] == [
+        (8, "the index statements_run on statements (run_id)")
+    ]
+    another = IN_TWO_BRANCHES.replace("name: 'statements_run' });\n  }\n}", "name: 'statements_two' });\n  }\n}")
+    (found,) = findings(tmp_path, {**files, "migrations/0002-run.js": another}, INDEX)
+    assert found.message.endswith("; the same holds for 1 more index of this migration, on the same table")

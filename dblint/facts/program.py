@@ -109,6 +109,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     queried: bool = False  # what is iterated is a query, which runs there: its elements are rows that are stored
     opens: bool = False  # an iteration opens the file that its element is, or is the name of
     stored: bool = False  # its element is surely a row that a query gave
+    at_once: bool = False  # the other arm of a branch around the loop hands all elements to such a call at once
 
 
 class Shape(msgspec.Struct, frozen=True, array_like=True):

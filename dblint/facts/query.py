@@ -313,6 +313,7 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
     several: bool = False  # its text holds other statements that read or write rows
     housekeeping: bool = False  # DDL that makes a schema, an extension or what is missing: of no table but its sources
     whole: bool = False  # it goes through all that the database holds, whatever it is asked for
+    nests: bool = False  # with its rows it writes, or may, those of relations that refer to them
 
     @property
     def of_keys(self) -> bool:
@@ -329,9 +330,18 @@ class Query(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def table(self) -> str:
-        """The name of the first source, "" when there is none."""
+        """The name of the first source, "" when there is none; it may be a function or a part of the statement."""
         for element in self.sources.elements:
             return element.value.name
+        return ""
+
+    @property
+    def stored(self) -> str:
+        """The stored table that it asks: its first source, or the first one behind a function or a part of it that
+        comes first; "" where there is none."""
+        for element in self.sources.elements:
+            source = element.value
+            return source.name if source.real or not source.name else next(iter(self.tables()), "")
         return ""
 
     def decided(self) -> tuple[Decided, ...]:

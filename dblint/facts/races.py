@@ -58,7 +58,8 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     there. `locked`, `conceded`: as of `Recomputed`. `alone`: only one process runs it: a command, a script, what runs
     before the program serves. `made`: it belongs to a row that the program has just made, so that nobody else knows
     it. `spread`: the mapping whose entries both are given as well, for columns that are not said. `listed`: the read is
-    of many rows, in whose values that of the column was not found.
+    of many rows, in whose values that of the column was not found. `computed`: those of `inserted` whose value may be
+    another one each time. `unchecked`: other inserts of the same columns into the table that no read comes before.
     """
 
     place: Place
@@ -80,3 +81,5 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     fixed: tuple[str, ...] = ()
     spread: str = ""
     listed: bool = False
+    computed: tuple[str, ...] = ()
+    unchecked: tuple[Place, ...] = ()

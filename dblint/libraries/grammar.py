@@ -404,7 +404,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     returning: Slot | None = None
     table: Slot | None = None
     cte: Slot | None = None
-    """The name that a part of the statement is given, by which what follows may name it as a table."""
+    """The name that a part of the statement is given, by which what follows may name it as a table; with the value
+    `recursive` that part itself, too."""
     join: Slot | None = None
     text: Slot | None = None
     piece: bool = False

@@ -134,6 +134,7 @@ class Draft(msgspec.Struct):
     names: dict[str, Computed] = msgspec.field(default_factory=dict)
     """What earlier steps compute, by name."""
     distinct: bool = False
+    nests: bool = False  # rows of relations are written, too
     expects: str = ""
     rows: str = ""
     upserts: bool = False
@@ -458,9 +459,11 @@ class Chains:
             self._combined(draft, row, site)
         if row.cte is not None:
             found = find(self.evaluator, row.cte.at, site).sites
-            draft.ctes += [self.evaluator.tree(inner.path).value(inner.node) for inner in found]
+            parts = [self.evaluator.tree(inner.path).value(inner.node) for inner in found]
             given = find(self.evaluator, row.callback.at, site).sites if row.callback is not None else ()
-            built = [self._built_query(inner) for inner in given[:1]]
+            seen = [*draft.ctes, *parts] if row.cte.value == "recursive" else draft.ctes
+            built = [self._built_query(inner, seen) for inner in given[:1]]
+            draft.ctes += parts
             draft.parts_named += [
                 (self.evaluator.tree(inner.path).value(inner.node), query)
                 for inner, query in zip(found, built, strict=False)
@@ -547,12 +550,13 @@ class Chains:
                 self._step(draft, step.member, Site(step.path, step.node, step.context, when), step.name)
             draft.opened |= set(_CLAUSES) if hidden else set()
 
-    def _built_query(self, site: Site) -> Query | None:
-        """The statement that a function builds of nothing (`whereIn("id", function () { this.from("t") })`)."""
+    def _built_query(self, site: Site, ctes: Sequence[str] = ()) -> Query | None:
+        """The statement that a function builds of nothing (`whereIn("id", function () { this.from("t") })`). `ctes`:
+        the parts of the statement around it that it may name as tables."""
         steps, hidden = self.building.steps(site)
         if not steps or hidden:
             return None
-        draft = Draft()
+        draft = Draft(ctes=list(ctes))
         for step in steps:
             self._step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         return self._query(draft, draft.verb or Verb.SELECT, Member(), self.place(site), "")
@@ -622,7 +626,7 @@ class Chains:
         for inner in (each for given in found.sites for each in self._several_of(given)):
             part = self._nested(site, inner)
             if part is None and self.evaluator.tree(inner.path).kinds[inner.node] == Kind.FUNCTION:
-                part = self._built_query(inner)
+                part = self._built_query(inner, draft.ctes)
             parts.append(part if part is not None else Query(Verb.SELECT, sources=Clause(open=True)))
         if found.open:
             parts.append(Query(Verb.SELECT, sources=Clause(open=True)))
@@ -1148,7 +1152,7 @@ class Chains:
         elif slot.reader == "document-lookups":
             readings.append(documents.read(scene, site))
         elif slot.reader == "triple":
-            built = triples.Built(partial(self._grouped, scene), self._built_query)
+            built = triples.Built(partial(self._grouped, scene), partial(self._built_query, ctes=draft.ctes))
             either = slot.join == "or"
             readings.append(triples.read(scene, site, operator, built, negate=slot.negate, together=either))
         elif slot.reader == "lookups":
@@ -1419,6 +1423,7 @@ class Chains:
             draft.opened.add("assignments")
         for name, value in pairs:
             if slot.reader == "document":
+                draft.nests = draft.nests or document_clauses.nests(scene, name, value)
                 for column, written in document_clauses.assigned(scene, name, value):
                     draft.add("assignments", Element(Assignment(column, written), value.when))
                 continue
@@ -1680,7 +1685,7 @@ class Chains:
             projection = [Element(Function("count", (Star(),)))]
         elif counting.aggregate and counting.columns is not None and not draft.computed:
             projection = [Element(Function(counting.aggregate, tuple(each.value for each in projection)))]
-        elif counting.aggregate and draft.elements.get("grouping") and not _aggregates(draft.computed):
+        elif counting.aggregate == "aggregate" and draft.elements.get("grouping") and not _aggregates(draft.computed):
             draft.opened.add("projection")  # the columns of the groups are among what it gives
         elif counting.aggregate:
             projection = [Element(one) for one in draft.computed or (Function(counting.aggregate, ()),)]
@@ -1726,6 +1731,7 @@ class Chains:
             expects=row.expects or draft.expects,
             rows=draft.rows if row.rows in ("given", "listed") else row.rows or draft.rows,
             whole=row.whole,
+            nests=draft.nests,
         )
 
 

@@ -301,20 +301,32 @@ def _merge(left: Value, right: Value) -> Value | None:
         return None
     if left.empty() or right.empty():  # which asks nothing: what is asked is what the other one says
         return right if left.empty() else left
+    shared = _alike(left.steps, right.steps)
+    rest = left.steps[shared:], right.steps[shared:]
+    # Begun at two places, by a client or by its transaction, chains may go on as one.
+    ended = _alike(rest[0][::-1], rest[1][::-1])
+    between = [steps[: len(steps) - ended] for steps in rest]
+    steps = [_both(one, other) for one, other in zip(left.steps[:shared], right.steps[:shared], strict=True)]
+    steps += [_sometimes(step) for part in between for step in part if step is not ONE_OF_SEVERAL]
+    if all(map(narrows, between)):
+        steps.append(ONE_OF_SEVERAL)
+    if ended:
+        steps += [_both(one, other) for one, other in zip(rest[0][-ended:], rest[1][-ended:], strict=True)]
+    return replace(left, steps=tuple(steps), open=left.open or right.open)
+
+
+def _alike(left: Sequence[Step], right: Sequence[Step]) -> int:
+    """How many steps are the same, from the first on."""
     shared = 0
-    for one, other in zip(left.steps, right.steps, strict=False):
+    for one, other in zip(left, right, strict=False):
         if (one.path, one.node, one.name) != (other.path, other.node, other.name):
             break
         shared += 1
-    steps = [
-        one if one.when is other.when else _sometimes(one)
-        for one, other in zip(left.steps[:shared], right.steps[:shared], strict=True)
-    ]
-    rest = left.steps[shared:], right.steps[shared:]
-    steps += [_sometimes(step) for steps in rest for step in steps if step is not ONE_OF_SEVERAL]
-    if all(map(narrows, rest)):
-        steps.append(ONE_OF_SEVERAL)
-    return replace(left, steps=tuple(steps), open=left.open or right.open)
+    return shared
+
+
+def _both(one: Step, other: Step) -> Step:
+    return one if one.when is other.when else _sometimes(one)
 
 
 def narrows(steps: tuple[Step, ...]) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from dblint.report import beginnings
 
@@ -20,7 +19,8 @@ def _nobody(_: str) -> None:
     """Listens to nothing."""
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
     """How much of a report a person asks for. `everything`: every finding in full, and not the first few of a rule.
     `statistics`: only how many findings each rule has. `files`: also every file with its role, and those of which a
     part could not be read where nothing points to a database. `quiet`: findings, and places where one may be
@@ -32,20 +32,22 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     quiet: bool = False
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
     """What a report can be told besides the run. `rules` are those that ran, by id; `packs`: those that others than
     dblint bring → name and version of their pack; `category` tells several uploads of one commit to code scanning
     apart; `complain` is told what a format has no room for."""
 
-    rules: Mapping[str, Rule] = msgspec.field(default_factory=dict)
-    packs: Mapping[str, tuple[str, str]] = msgspec.field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    packs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     colour: bool = False
     wanted: Wanted = Wanted()
     category: str = "dblint"
     complain: Callable[[str], None] = _nobody
 
 
-class Format(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Format:
     """One format: its module, what it is for, and the options that its `render` takes. `tells`: people who read it
     are told what could not be analysed, so that standard error need not repeat it; `notes`: also what hides no finding.
     `begins`: an expression for how its reports begin, from which a further run knows what it may replace; without one,

@@ -12,6 +12,10 @@ CHANGES = {"increment": "+", "decrement": "-", "multiply": "*", "divide": "/"}
 """Words by which a column is computed of itself."""
 _REFERRING = frozenset({"connect", "connectOrCreate", "create", "disconnect", "upsert", "delete"})
 """Words that change to which row a row refers."""
+_WRITING = frozenset({"connectOrCreate", "create", "update", "upsert", "delete"})
+"""Words that write the other row."""
+_NOTHING = frozenset({"undefined", "null"})
+"""What says nothing of a relation."""
 
 
 def columns(scene: Scene, site: Site) -> tuple[list[Element[Expression]], bool]:
@@ -82,6 +86,18 @@ def order(scene: Scene, name: str, site: Site) -> Order:
 def _computed(name: str) -> bool:
     """Whether a key is no column's: `_count`, `_avg`, `_relevance`."""
     return name.startswith("_") and name != "_id"
+
+
+def nests(scene: Scene, name: str, site: Site) -> bool:
+    """Whether a key of an object that says what is written may write rows of a relation, too: rows that refer to this
+    one, or the one that it refers to, where that is not only named."""
+    tree, table = scene.evaluator.tree(site.path), scene.table
+    relation = table.relation(name) if table is not None else None
+    if table is None or relation is None or tree.value(site.node).lower() in _NOTHING:
+        return False
+    words = {word for word, _ in entries(scene.evaluator, site)[0]} if tree.kinds[site.node] == Kind.OBJECT else set()
+    own = any(key.kind == "foreign" and key.columns == relation.columns for key in table.keys)
+    return bool(words & _WRITING) if own else tree.kinds[site.node] != Kind.OBJECT or bool(words)
 
 
 def assigned(scene: Scene, name: str, site: Site) -> list[tuple[str, Expression]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,7 +11,9 @@ import msgspec
 from dblint.facts.program import Frame, Nature
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
+from dblint.link.arguments import Site, listed
 from dblint.link.loops.altering import filled
+from dblint.link.loops.at_once import at_once_elsewhere
 from dblint.link.loops.becoming import Becoming
 from dblint.link.loops.callbacks import callback_of, gathered, gathered_later, handed_to, iterated_by
 from dblint.link.loops.distinctions import told_apart
@@ -187,6 +190,7 @@ class Frames:
             construct=tree.value(loop),
             nature=nature,
             over=iterable,
+            through=over,
             leaves=leaves(tree, loop, subject.node),
             seeks=seeks(tree, loop, subject.node),
             concurrent=self._collected(path, loop, subject.node),
@@ -218,8 +222,10 @@ class Frames:
         leaves: bool = False,
         seeks: bool = False,
         over: int = -1,
+        through: int = -1,
     ) -> Frame:
-        """The frame of whatever runs the subject once per element; `names` hold what changes."""
+        """The frame of whatever runs the subject once per element; `names` hold what changes. `over`: what a statement
+        iterates, `through`: what any loop goes through, -1 where no expression says it."""
         path, tree = subject.path, self.evaluator.tree(subject.path)
         dependent = self.influence.depends(path, (subject.node,), loop, names)
         closer = dependent and nature is Nature.EACH
@@ -250,6 +256,18 @@ class Frames:
             queried=closer and over >= 0 and self._queried(path, over),
             opens=closer and not self.evaluator.javascript(path) and opens(tree, loop, names),
             stored=closer and self._stored(path, loop, names),
+            at_once=closer and at_once_elsewhere(tree, loop, subject.node, through, partial(self._is_listed, path)),
+        )
+
+    def _is_listed(self, path: str, call: int) -> bool:
+        """Whether a call's first argument is a list: surely, or by the host's own method that makes one."""
+        tree = self.evaluator.tree(path)
+        given = tree.child(call, Role.ARGUMENT)
+        language = "javascript" if self.evaluator.javascript(path) else "python"
+        named = given >= 0 and tree.kinds[given] == Kind.CALL and tree.kinds[given + 1] == Kind.ATTRIBUTE
+        row = self.evaluator.tables.untyped[language].get(tree.value(given + 1)) if named else None
+        return listed(self.evaluator, Site(path, call, None)) or (
+            row is not None and (row.element or row.list == "same")
         )
 
     def _stored(self, path: str, loop: int, names: tuple[str, ...]) -> bool:
@@ -315,6 +333,7 @@ class Frames:
             construct="comprehension",
             nature=self.loops.iterated(path, iterable) if iterable >= 0 else Nature.UNKNOWN,
             concurrent=gathered(tree, node),
+            through=iterable,
             seeks=tree.value(node) == "generator" and self._sought(path, node),
         )
 
@@ -404,6 +423,7 @@ class Frames:
             nature=self.loops.iterated(path, iterated) if iterated >= 0 else Nature.EACH,
             place=self._place(path, node),
             concurrent=concurrent,
+            through=iterated,
         )
 
     def _resolved(self, path: str, function: int, subject: _Subject) -> Frame | None:

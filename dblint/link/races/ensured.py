@@ -20,6 +20,7 @@ from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
 from dblint.link.loops.preconditions import conditions
 from dblint.link.races.called_inserts import CalledInserts
 from dblint.link.races.found_none import FoundNone, Listed, asking, nothing
+from dblint.link.races.others import Others
 from dblint.link.races.spreads import shared, spread_in
 from dblint.link.races.values import Asked, Operand, same, words
 from dblint.link.requests import Requests
@@ -84,23 +85,31 @@ class Ensuring:
         self.called = CalledInserts(functions, locks)
         self.requests = Requests(functions)
         self.found_none = FoundNone(functions.evaluator, reads)
+        self.others = Others(functions, reads)
         self._alone: dict[str, bool] = {}
         self._adding = _adding(self.evaluator.tables)
         """Members by which units of work get rows, by language."""
 
     def collect(self, calls: Iterable[Call], paths: Iterable[str]) -> Iterator[Ensured]:
         """In the order of the calls, then of the places where units of work get rows, by file."""
+        found: list[Ensured] = []
+        inserts: list[Insert] = []
         for call in calls:
-            if not call.function:
-                continue
-            if call.seeks:
-                yield from self._by_library(call)
-                continue
-            for insert in self._inserts(call):
-                yield from self._behind(insert)
+            if call.function:
+                if call.seeks:
+                    found += self._by_library(call)
+                else:
+                    inserts += self._inserts(call)
         for path in sorted(paths):
-            for insert in self._added(path):
-                yield from self._behind(insert)
+            inserts += self._added(path)
+        unread: list[Insert] = []
+        for insert in inserts:
+            behind = list(self._behind(insert))
+            found += behind
+            unread += [] if behind else [insert]
+        tables = {ensured.table for ensured in found}
+        beside = [insert for insert in unread if insert.table in tables and not self._by_one(insert.at.function)]
+        yield from self.others.beside(found, beside)
 
     def _by_library(self, call: Call) -> Iterator[Ensured]:
         """A member that reads and inserts."""
@@ -362,6 +371,7 @@ class Ensuring:
             role=self.functions.role(path),
             idiom=insert.idiom,
             fixed=self._fixed(where, columns),
+            computed=tuple(self.others.computed(insert)),
         )
 
     def _alike(self, insert: Insert, read: Call, found: Found, asked: Asked) -> list[str]:

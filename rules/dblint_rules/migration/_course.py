@@ -161,10 +161,11 @@ class Past(msgspec.Struct):
     made: Migration | None = None
 
 
-def past(operation: Operation, column: str, migration: Migration, project: Project) -> Past:
-    """What was done to a table (or one of its columns) before this migration, from the last one backwards."""
+def past(operation: Operation, name: str, column: str, migration: Migration, project: Project) -> Past:
+    """What was done to a table (or one of its columns) before this migration, from the last one backwards. `name`:
+    the table's before this migration."""
     before = former(operation, project)
-    table, found = operation.table.lower(), Past()
+    table, found = name.lower(), Past()
     for other in _earlier(migration, project):
         for step in reversed(other.steps):
             each = step.operation

@@ -41,6 +41,8 @@ Silent is what loses nothing, and what cannot be said to lose something:
   there is a row, and the migration adds one; and in a table whose rows all refer to such a one;
 - types of columns for which the code has a closed list of values;
 - the remains of a table whose name the chain has given to another one since: that was renamed away first;
+- a table whose name a new one gets that the migration fills from others, and a column that it adds again and fills from
+  what is stored: who writes that makes the rows or values again;
 - a reference where code of the migration names the table that it refers to: it may have followed it from there;
 - computed columns, and those that only serve to search others: they hold nothing of their own.
 
@@ -69,6 +71,16 @@ from dblint.facts.query import Cast
 from dblint.facts.schema import Change, Direction, Migration, Operation, SchemaColumn, Step, Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Rule
+from dblint_rules.migration._again import (
+    added_again,
+    filled_again,
+    made_again,
+    name_before,
+    renaming,
+    same_columns,
+    same_references,
+    set_again,
+)
 from dblint_rules.migration._course import (
     Course,
     column_of,
@@ -298,13 +310,15 @@ _STOPS_HALFWAY = f"{_STOPS}; what the migration did before that stays done, as e
 
 
 class _Build(msgspec.Struct):
-    """What a migration makes besides: the tables and columns, and the tables that it drops."""
+    """What a migration makes besides: the tables and columns, and the tables that it drops. `steps`: all upward
+    ones."""
 
     tables: list[str] = msgspec.field(default_factory=list)
     columns: list[tuple[str, str, str]] = msgspec.field(default_factory=list)
     """Table, its schema, column."""
     dropped: set[str] = msgspec.field(default_factory=set)
     newest: bool = False
+    steps: list[Step] = msgspec.field(default_factory=list)
 
 
 def check(migration: Migration, project: Project) -> Iterator[Finding]:
@@ -323,7 +337,7 @@ def check(migration: Migration, project: Project) -> Iterator[Finding]:
 
 
 def _build(steps: list[Step], last: bool) -> _Build:
-    build = _Build(newest=last)
+    build = _Build(newest=last, steps=steps)
     for step in steps:
         operation = step.operation
         if operation.change is Change.CREATE_TABLE and not operation.temporary:
@@ -357,9 +371,13 @@ def _judged(
     if table in course.made or operation.temporary or "#" in table:
         return
     if change is Change.DROP_TABLE:
-        succeeded = _succeeded(operation, Change.RENAME_TABLE, operation.table, later, course)
-        if not succeeded and not _kept_table(operation, course, migration, project):
-            yield from _table_dropped(operation, later, build, migration, project)
+        name = name_before(operation, build.steps)
+        holder = course.table(name, operation.schema)  # what has the name by now
+        succeeded = "#" not in holder and holder != table
+        for each in {operation.table: None, name: None}:
+            succeeded = succeeded or _succeeded(operation, Change.RENAME_TABLE, each, later, course)
+        if not succeeded and not _kept_table(operation, name, course, build, migration, project):
+            yield from _table_dropped(operation, name, later, build, migration, project)
     elif key(operation.table, operation.schema) in build.dropped:
         return  # told once, where all of it goes
     elif change is Change.TRUNCATE or (change is Change.DATA and everything(operation.query)):
@@ -390,15 +408,21 @@ def _succeeded(operation: Operation, change: Change, name: str, later: list[Step
     return False
 
 
-def _kept_table(operation: Operation, course: Course, migration: Migration, project: Project) -> bool:
-    """Whether a dropped table's rows are elsewhere, or nothing can be said of them."""
+def _kept_table(
+    operation: Operation, former_name: str, course: Course, build: _Build, migration: Migration, project: Project
+) -> bool:
+    """Whether a dropped table's rows are elsewhere, or nothing can be said of them. `former_name`: the table's before
+    the migration."""
     before = former(operation, project)
     if before is not None and before.view:
         return True
     name = operation.table.lower()
     if operation.if_exists and name in project.history.get(migration.path, ()):
         return True  # it is not there before the migration makes it
-    if course.has_read(operation.table, operation.schema) or course.unsaid(table_words(operation.table, before)):
+    words = table_words(operation.table, before) | {former_name.lower()}
+    if course.has_read(operation.table, operation.schema) or course.unsaid(words):
+        return True
+    if filled_again(former_name, operation.schema, build.steps):
         return True
     if course.code and (before is None or not before.model):
         return True  # code reaches it by a word of another table
@@ -432,25 +456,29 @@ def _kept_column(operation: Operation, column: SchemaColumn, table: str, course:
 
 
 def _replaced(name: str, schema: str, migration: Migration, project: Project) -> bool:
-    """Whether the table was renamed away earlier in the chain, and another one has its name since."""
+    """Whether the table was renamed away earlier in the chain, and another one has its name since, or gets it now."""
     old = ""
-    for other in project.migrations:
-        if other.chain != migration.chain or other.order >= migration.order:
-            continue
+    chain = [other for other in project.migrations if other.chain == migration.chain]
+    for other in sorted(chain, key=lambda each: each.order):
+        if other.order > migration.order:
+            break
         for step in other.steps:
             operation = step.operation
             if step.direction is not Direction.UP or not may_be_same(operation.schema, schema):
                 continue
             if operation.change is Change.RENAME_TABLE and operation.name.lower() == name:
-                old = operation.table.lower()
+                old = operation.table.lower() if other is not migration else ""
             elif old and operation.change is Change.CREATE_TABLE and operation.table.lower() == old:
                 return True
     return False
 
 
-def _hardly_released(operation: Operation, column: str, migration: Migration, project: Project) -> bool | None:
-    """Whether what is dropped was made shortly before; None where an earlier migration has kept what is in it."""
-    before = past(operation, column, migration, project)
+def _hardly_released(
+    operation: Operation, name: str, column: str, migration: Migration, project: Project
+) -> bool | None:
+    """Whether what is dropped was made shortly before; None where an earlier migration has kept what is in it. `name`:
+    the table's before the migration."""
+    before = past(operation, name, column, migration, project)
     if before.kept:
         return None
     return before.made is not None and hardly_apart(before.made, migration, project)
@@ -495,35 +523,39 @@ def _narrowed(
 
 
 def _table_dropped(
-    operation: Operation, later: list[Step], build: _Build, migration: Migration, project: Project
+    operation: Operation, former_name: str, later: list[Step], build: _Build, migration: Migration, project: Project
 ) -> Iterator[Finding]:
     name, shown = operation.table, named(operation)
-    declared = project.declared.get(name.lower())
+    declared = project.declared.get(former_name.lower())
     before = former(operation, project)
     related: tuple[Related, ...] = ()
-    again = _made_again(operation, later)
-    if again is not None and before is not None and _alike(before, again.definition):
-        if not build.newest and not _referred(name, migration, project):
-            return  # the release before goes on with it, and whoever writes that knows that it empties the table
-        loses, uses = "loses all of its rows", "and it is made again as it was, without them"
-    elif again is not None:
-        loses, uses = "loses all of its rows", "and the table that gets its name has none of them"
-    elif declared is not None and not project.databases(name) and before is not None:
-        loses, uses = (
-            "loses all of its rows",
-            f"and the code still uses it: {declared.model or declared.name} declares it",
-        )
+    its, used, until = "its name", "it", ""
+    renamed = renaming(operation, build.steps)
+    if renamed is not None:
+        its, used, until = "that name", former_name, f", called {former_name} until this migration,"
+        later = build.steps[renamed:]
+    again = made_again(former_name, operation.schema, later)
+    if again is not None:
+        uses = f"and the table that gets {its} has none of them"
+        if before is not None and same_columns(before, again.definition):
+            if not build.newest and not _referred(former_name, migration, project):
+                return  # the release before goes on with it, and whoever writes that knows that it empties the table
+            if same_references(before, again.definition):
+                uses = "and it is made again as it was, without them"
+    elif declared is not None and not project.databases(former_name) and before is not None:
+        uses = f"and the code still uses it: {declared.model or declared.name} declares it"
         if declared.place is not None:
             related = (Related(declared.place, f"{declared.name} is declared here"),)
     elif build.tables or build.columns or build.newest:
-        loses, uses = "loses all of its rows", "and a running release that still uses it fails"
+        uses = f"and a running release that still uses {used} fails"
     else:
         return  # nothing takes its place: it may be the planned last step, of which its release knew nothing any more
-    early = _hardly_released(operation, "", migration, project)
+    early = _hardly_released(operation, former_name, "", migration, project)
     if early is None or (early and not related):
         return
     statement = spelling.kept_copy(name, operation.schema, dialect=operation.dialect)
-    yield _finding(operation, f"dropping {shown} {loses}, {uses}", shown, statement, related, sub="table")
+    message = f"dropping {shown}{until} loses all of its rows, {uses}"
+    yield _finding(operation, message, shown, statement, related, sub="table")
 
 
 def _column_dropped(
@@ -542,7 +574,9 @@ def _column_dropped(
     still = column_of(declared, name.lower())
     stored = project.databases(table)
     loses = "loses its values"
-    if _added_again(operation, column, later):
+    if added_again(operation, column, later):
+        if set_again(operation, column, later):
+            return
         uses = "and the column that gets its name has none of them"
     elif (
         declared is not None
@@ -560,7 +594,7 @@ def _column_dropped(
         uses = "and a running release that still names it fails"
     else:
         return  # nothing takes its place: it may be the planned last step, of which its release knew nothing any more
-    early = _hardly_released(operation, name, migration, project)
+    early = _hardly_released(operation, table, name, migration, project)
     if early is None or (early and not related):
         return
     what = f"{name} of {named(operation)}"
@@ -635,17 +669,6 @@ def _finding(
     return Finding(operation.place, message, names=names, related=related, sub=sub)
 
 
-def _made_again(operation: Operation, later: list[Step]) -> Operation | None:
-    """The later step of the migration that makes a table of that name, or gives the name to another one."""
-    wanted = key(operation.table, operation.schema)
-    for step in later:
-        other = step.operation
-        name = {Change.CREATE_TABLE: other.table, Change.RENAME_TABLE: other.name}.get(other.change)
-        if name is not None and key(name, other.schema) == wanted:
-            return other
-    return None
-
-
 def _referred(name: str, migration: Migration, project: Project) -> bool:
     """Whether other tables of the chain refer to that one."""
     return any(
@@ -653,24 +676,6 @@ def _referred(name: str, migration: Migration, project: Project) -> bool:
         for other, table in project.stored.get(migration.chain, {}).items()
         if other != name.lower()
         for each in table.keys
-    )
-
-
-def _alike(before: Table, after: Table | None) -> bool:
-    """Whether a table has the same columns as before."""
-    shapes = [
-        {column.name.lower(): column.type for column in each.columns} for each in (before, after) if each is not None
-    ]
-    return len(shapes) > 1 and before.complete and bool(shapes[0]) and shapes[0] == shapes[1]
-
-
-def _added_again(operation: Operation, column: SchemaColumn, later: list[Step]) -> bool:
-    """Whether a later step of the migration adds a column of that name to that table, or renames one to it."""
-    return any(
-        step.operation.change in (Change.ADD_COLUMN, Change.RENAME_COLUMN)
-        and key(step.operation.table, step.operation.schema) == key(operation.table, operation.schema)
-        and step.operation.name.lower() == column.name.lower()
-        for step in later
     )
 
 

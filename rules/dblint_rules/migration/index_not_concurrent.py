@@ -1,7 +1,8 @@
 """An index built while writes to its table wait.
 
 A migration gets one finding for all of its indexes that are repaired in the same way, at the first of them; the others
-are its related places. A suppression there, on the first index's line or alone above its statement, hides the finding
+are its related places. What is built under one name at several places (branches that exclude each other) is one index.
+A suppression there, on the first index's line or alone above its statement, hides the finding
 for all of them. One at another index leaves nothing out and is told as unused: what a migration does to its tables is
 excused as a whole.
 
@@ -301,6 +302,13 @@ class _Build(msgspec.Struct, frozen=True):
         return self.operation.name or (self.operation.index.name if self.operation.index is not None else "")
 
     @property
+    def identity(self) -> tuple[Place | str, str]:
+        """What tells it from other indexes: a table has one of a name."""
+        if self.name and self.operation.table:
+            return key(self.operation.table, self.operation.schema), self.name.lower()
+        return self.place, self.words
+
+    @property
     def words(self) -> str:
         """What it is, for a related place."""
         index = f"the index {self.name}" if self.name else "an index"
@@ -521,9 +529,18 @@ def _partitioned(operation: Operation, project: Project) -> bool:
     return any(name == "partition by" for table in tables for name, _ in table.options)
 
 
+def _indexes(builds: Sequence[_Build]) -> list[_Build]:
+    """The first build of each index."""
+    found: dict[tuple[Place | str, str], _Build] = {}
+    for build in builds:
+        found.setdefault(build.identity, build)
+    return list(found.values())
+
+
 def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -> Finding:
     """What is said of indexes with the same repair, in the order of their places."""
-    first, *others = builds
+    indexes = _indexes(builds)
+    first, *others = indexes
     inside = ""
     if first.partitioned:
         inside = f", and {first.table} is partitioned, so that CONCURRENTLY is refused: index its partitions one by one"
@@ -532,7 +549,7 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
     held = ""
     if first.locked:
         held = ", and so do reads: the transaction has altered the table before, and keeps that lock to its end"
-    related = [Related(build.place, build.words) for build in others]
+    related = [Related(build.place, build.words) for build in builds[1:]]
     whole = list(dict.fromkeys(build.besides for build in builds if build.besides is not None))
     related += [Related(each.place, each.words) for each in whole if each.place is not None]
     besides = ""
@@ -550,7 +567,7 @@ def _finding(builds: Sequence[_Build], migration: Migration, project: Project) -
     name, columns = first.name, first.columns
     index = f"the index {name}" if name else f"the index on ({columns})" if columns else "a new index"
     tables = _tables(builds) or first.table
-    each = f"each of the {len(builds)} indexes" if others else "the index"
+    each = f"each of the {len(indexes)} indexes" if others else "the index"
     unique, constraint = spelling.unique_constraint(first.operation)
     holes = {"table": first.table, "statement": first.statement, "unique": unique, "constraint": constraint}
     known_idioms = project.idioms.get(migration.idiom, {})
@@ -622,9 +639,10 @@ def _classes(builds: Sequence[_Build]) -> str:
 
 def _statements(builds: Sequence[_Build]) -> str:
     """How they are built instead: the first few statements, and how many more."""
-    known = [build.statement for build in builds if build.statement] or ["CREATE INDEX CONCURRENTLY …;"]
+    indexes = _indexes(builds)
+    known = [build.statement for build in indexes if build.statement] or ["CREATE INDEX CONCURRENTLY …;"]
     shown = known[: 1 if builds[0].partitioned else _STATEMENTS]
-    left = len(builds) - len(shown)
+    left = len(indexes) - len(shown)
     return " ".join([*shown, *([f"and {left} more in the same way"] if left else [])])
 
 

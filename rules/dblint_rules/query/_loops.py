@@ -19,7 +19,8 @@ _LITERAL = frozenset({"number", "string", "null", "boolean"})
 
 
 def loop_of(fact: Call | Invocation | Access) -> Frame | None:
-    """The loop that makes the call once per element, or None."""
+    """The loop that makes the call once per element, or None; none that the program has beside one call for all, of
+    which a branch takes either."""
     for frame in reversed(fact.frames):
         if frame.kind != "loop":
             continue
@@ -27,7 +28,7 @@ def loop_of(fact: Call | Invocation | Access) -> Frame | None:
             return None
         if frame.nature is Nature.EACH and frame.dependent:
             asked_once = frame.leaves or frame.seeks or frame.selects or frame.kept
-            return None if asked_once or frame.elsewhere else frame
+            return None if asked_once or frame.elsewhere or frame.at_once else frame
     return None
 
 
@@ -109,13 +110,14 @@ def model_of(call: Call) -> str:
 
 
 def table_of(project: Project, call: Call) -> str:
-    """The table that a call asks; "" where it cannot be said. A class of which no table is known has none: it may be
-    the base of several models, or no model at all."""
+    """The table that a call asks, the first that it names where it begins with a function or a part of itself; "" where
+    it cannot be said. A class of which no table is known has none: it may be the base of several models, or no model
+    at all."""
     for query in call.queries:
         source = next(query.sources.values(), None)
         if source is not None and source.name:
             if source.name != source.model or project.table(source.name) is not None:
-                return source.name
+                return query.stored
     return ""
 
 

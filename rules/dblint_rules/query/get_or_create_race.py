@@ -25,7 +25,7 @@ from dblint.facts import spelling
 from dblint.facts.program import FileRole
 from dblint.facts.project import Project
 from dblint.facts.races import Ensured
-from dblint.facts.schema import Table
+from dblint.facts.schema import DOCUMENT_DATABASES, Table
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 
@@ -37,11 +37,8 @@ RULE = Rule(
         "gets an error although it only had to read again. It happens with double clicks, retries and parallel workers."
     ),
     minimal="{minimal}",
-    better=(
-        "Insert into {table} first and let the constraint decide: {statement}, then read the row; or catch the "
-        "violation and read again."
-    ),
-    complete=("Give {table} {constraint}, after its doubles are gone, and one function that finds or makes its rows."),
+    better="{better}",
+    complete="{complete}",
     symptoms=(
         "the same row is there twice",
         "get() returned more than one row",
@@ -641,6 +638,8 @@ def of_what_is_handed(session: Session, names, known):
 
 _WITHOUT_CONFLICT = frozenset({"mysql", "mariadb", "tsql", "oracle"})
 """Databases whose INSERT has no `ON CONFLICT`."""
+_OTHERS = 3
+"""Inserts without a read that are shown."""
 
 
 def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
@@ -661,29 +660,51 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
         return
     rest = [name for name in ensured.columns if name not in ensured.fixed]
     partly = bool(rest) and len(rest) < len(ensured.columns) and not unique
+    unchecked = () if unique else ensured.unchecked
+    key = ", ".join(unique) if unique else columns
+    constraint = f"a unique constraint on {key}"
     if unique:
-        told = f"the second gets a violation of the unique constraint on {', '.join(unique)}, which nothing meets"
-        minimal = f"Meet the violation of the unique constraint where {ensured.table} is inserted into, and read again."
+        told = f"the second gets a violation of the unique constraint on {key}, which nothing meets"
     else:
         told = f"both insert, as no unique constraint covers {columns}"
-        minimal = f"Add a unique constraint on {columns} of {ensured.table}."
-    constraint = f"a unique constraint on {columns}"
     if partly:
         # Rows with another value there may well be several.
         constraint = f"a unique index on {', '.join(rest)} of the rows with this {spelling.together(ensured.fixed)}"
-        minimal = f"Add {constraint} to {ensured.table} (a partial index)."
+    wider = bool(unique) and not set(unique) <= set(ensured.columns)
+    if unchecked:
+        repairs = _locking(project, table, constraint, columns)
+    else:
+        repairs = _constraining(project, table, constraint, key)
+        if wider:
+            repairs = (
+                f"Let the key of {ensured.table} decide, in the place of the read: {_upsert(project, table, key)}.",
+                *repairs[1:],
+            )
+        elif unique:
+            meet = (
+                f"Meet the violation of the unique constraint where {ensured.table} is inserted into, and read again."
+            )
+            repairs = (meet, *repairs[1:])
+        elif partly:
+            repairs = (f"Add {constraint} to {ensured.table} (a partial index).", *repairs[1:])
+        else:
+            repairs = (f"{repairs[0]}{_nulls(project, table, ensured)}", *repairs[1:])
+    minimal, better, complete = repairs
     how = "is read and, where there is none, inserted" if by_library else "is inserted because a read found none"
     catching = bool(table.extends) or not _ignores(project, table)
     known = catching and "get-or-create-caught" in project.idioms.get(ensured.idiom, {})
+    keys = unique if wider else ensured.columns
     remedy = Remedy(
         ("get-or-create-caught" if known else "get-or-create") if unique else "unique",
         {
             "model": ensured.model or ensured.table,
-            "columns": columns,
-            "quoted": ", ".join(f'"{_attribute(table, name)}"' for name in ensured.columns),
-            "pairs": ", ".join(f"{_attribute(table, name)}=…" for name in ensured.columns),
+            "columns": key,
+            "quoted": ", ".join(f'"{_attribute(table, name)}"' for name in keys),
+            "pairs": ", ".join(f"{_attribute(table, name)}=…" for name in keys),
         },
     )
+    related: tuple[Related, ...] = () if by_library else (Related(ensured.read, "the read that found no row"),)
+    related += tuple(Related(place, "inserts such a row without a read") for place in unchecked[:_OTHERS])
     yield Finding(
         ensured.place,
         f"a row of {ensured.table} {how}: of two that do this at once, {told}",
@@ -691,15 +712,11 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
             "table": ensured.table,
             "columns": columns,
             "minimal": minimal,
-            "constraint": constraint,
-            "statement": (
-                f"INSERT … ON CONFLICT ({columns}) DO NOTHING"
-                if _ignores(project, table)
-                else "an INSERT that changes nothing where the row is there (ON DUPLICATE KEY UPDATE, MERGE)"
-            ),
+            "better": better,
+            "complete": complete,
         },
-        related=() if by_library else (Related(ensured.read, "the read that found no row"),),
-        remedy=None if partly or ensured.spread else remedy,
+        related=related,
+        remedy=None if partly or ensured.spread or unchecked else remedy,
         idiom=ensured.idiom,
         sub="violation" if unique else "duplicates",
     )
@@ -724,12 +741,86 @@ def _unique(ensured: Ensured, table: Table) -> tuple[str, ...] | None:
         return None
     primary = [frozenset(key.columns) for key in table.keys if key.kind == "primary"]
     others = [columns for columns in sets if columns not in primary]
+    wider = [columns for columns in sets if asked < columns <= set(ensured.inserted)]
+    if wider:
+        # Both give the same only where each gives what it was handed, and NULLs do not collide.
+        sure = [
+            columns
+            for columns in wider
+            if columns.isdisjoint(ensured.computed) and all(_filled(table, name) for name in columns - asked)
+        ]
+        return tuple(sorted(sure[0])) if sure else None
     if ensured.spread and others:
         return None
     partial = [index for index in table.indexes if index.unique and _uncertain(index.predicate, index.columns)]
     if partial or any(columns & asked or columns <= set(ensured.inserted) for columns in others):
         return None
     return ()
+
+
+def _constraining(project: Project, table: Table, constraint: str, key: str) -> tuple[str, str, str]:
+    """The repairs by a unique constraint, the smallest first."""
+    name = table.name
+    statement = (
+        f"INSERT … ON CONFLICT ({key}) DO NOTHING"
+        if _ignores(project, table)
+        else "an INSERT that changes nothing where the row is there (ON DUPLICATE KEY UPDATE, MERGE)"
+    )
+    better = (
+        f"Insert into {name} first and let the constraint decide: {statement}, then read the row; or catch the "
+        "violation and read again."
+    )
+    complete = f"Give {name} {constraint}, after its doubles are gone, and one function that finds or makes its rows."
+    return f"Add {constraint} of {name}.", better, complete
+
+
+def _locking(project: Project, table: Table, constraint: str, columns: str) -> tuple[str, str, str]:
+    """The repairs where a constraint would also refuse rows that are inserted elsewhere without a read."""
+    minimal = (
+        "Take a lock in front of the read, one that whoever does the same has to take, and keep it until the insert is "
+        f"committed: {_lock(project, table)}. {constraint[0].upper()}{constraint[1:]} would also refuse the rows that "
+        "are inserted elsewhere without such a read."
+    )
+    better = (
+        f"Keep in a column of {table.name} by what its source knows the row, with a unique constraint on that, and let "
+        "that decide."
+    )
+    complete = f"Decide whether {table.name} may have doubles in {columns} at all; only if not, give it {constraint}."
+    return minimal, better, complete
+
+
+def _upsert(project: Project, table: Table, key: str) -> str:
+    if _ignores(project, table):
+        return f"INSERT … ON CONFLICT ({key}) DO UPDATE"
+    return f"an upsert by {key} (ON DUPLICATE KEY UPDATE, MERGE)"
+
+
+def _filled(table: Table, name: str) -> bool:
+    """Whether a column surely has no NULL."""
+    column = table.column(name)
+    primary = any(key.kind == "primary" and name in key.columns for key in table.keys)
+    return primary or (column is not None and column.nullable is False)
+
+
+def _nulls(project: Project, table: Table, ensured: Ensured) -> str:
+    """What is to be said of columns of a unique constraint that may be NULL."""
+    dialects = {table.database} - {""} or set(project.dialects)
+    found = [name for name in ensured.columns if (column := table.column(name)) is not None and column.nullable]
+    if not found or dialects == {"tsql"} or dialects & DOCUMENT_DATABASES == dialects:
+        return ""
+    say = " or say NULLS NOT DISTINCT (PostgreSQL 15)" if dialects <= {"postgres"} else ""
+    return (
+        f" NULLs do not collide in it: make {spelling.together(found)} NOT NULL{say}, where rows without are to be "
+        "single, too."
+    )
+
+
+def _lock(project: Project, table: Table) -> str:
+    """How a lock is taken that several processes see."""
+    dialects = {table.database} - {""} or set(project.dialects)
+    if dialects == {"sqlite"}:
+        return "a transaction around both that begins with the lock for writing (BEGIN IMMEDIATE)"
+    return "SELECT … FOR UPDATE of the row that these belong to, or a lock by a name (an advisory lock)"
 
 
 def _ignores(project: Project, table: Table) -> bool:

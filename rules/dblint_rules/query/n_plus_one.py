@@ -1178,7 +1178,8 @@ def check(project: Project) -> Iterator[Finding]:
         loop = loop_of(invocation)
         if loop is None or loop.pauses or _inside(invocation, loop, transacted):
             continue
-        if invocation.recursive and (not invocation.descends or loop.place in asking):
+        alone = invocation.callees == (invocation.function,)
+        if invocation.recursive and (not alone or loop.place in asking):
             continue  # what a loop asks itself is told once, at its own query
         # What lies below a row can be read before anything is done with it.
         if (_unit(project, invocation) and not invocation.descends) or project.unused(invocation.function):
@@ -1228,7 +1229,8 @@ class _Read(msgspec.Struct, frozen=True):
 
 def _branches(call: Call) -> bool:
     """Whether a query may give several rows, each of which has some below it."""
-    return any(query.verb is Verb.SELECT and not query.limit.surely() for query in call.queries)
+    reads = [query for query in call.queries if query.verb is Verb.SELECT]
+    return any(not query.limit.surely() or query.eager.possibly() for query in reads)
 
 
 def _shown(project: Project) -> dict[Place, dict[str, list[_Read]]]:
@@ -1652,22 +1654,32 @@ def _keys(project: Project, call: Call, handed: tuple[Handed, ...]) -> list[Colu
     unsaid: dict[tuple[str, ...], Column] = {}
     for query in call.queries:
         varying: dict[tuple[str, ...], Column] = {}
+        beside: dict[tuple[str, ...], Column] = {}
+        table = project.table(query.table)
+        unique = table.unique_sets() if table is not None else ()
         for condition in _comparisons(query):
             if condition.operator not in ("=", "in") or not isinstance(condition.left, Column):
                 continue
             name = (*condition.left.relation, condition.left.name)
             if condition.handed not in seen:
                 unsaid.setdefault(name, condition.left if _alone(query, condition) else Column(""))
+                beside.setdefault(name, condition.left)
             elif seen[condition.handed]:
                 varying.setdefault(name, condition.left)
         if varying:
-            table = project.table(query.table)
-            unique = table.unique_sets() if table is not None else ()
-            alone = [not column.relation and frozenset((column.name,)) in unique for column in varying.values()]
-            return [
+            alone = [_finds(column, unique) for column in varying.values()]
+            own = [column for name, column in beside.items() if name not in varying and _finds(column, unique)]
+            # A key of the rows of which nothing is said decides more than what changes beside it.
+            first = own[:1] if not any(alone) else []
+            return first + [
                 column for _, column in sorted(zip(alone, varying.values(), strict=True), key=lambda each: not each[0])
             ]
     return list(unsaid.values()) if len(unsaid) == 1 else []
+
+
+def _finds(column: Column, unique: tuple[frozenset[str], ...]) -> bool:
+    """Whether a column finds a row by itself."""
+    return not column.relation and frozenset((column.name,)) in unique
 
 
 def _alone(query: Query, condition: Compare) -> bool:

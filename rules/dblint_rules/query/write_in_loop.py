@@ -1231,6 +1231,8 @@ def _pays(group: Sequence[_Write], staying: Sequence[Call]) -> bool:
 
 def _nested(project: Project, query: Query) -> bool:
     """Whether rows of a relation are written with the row."""
+    if query.nests:
+        return True
     table = project.table(query.table) if query.table else None
     return table is not None and any(
         table.relation(assignment.column) is not None and table.column(assignment.column) is None
@@ -1385,4 +1387,6 @@ def _remedy(project: Project, write: _Write) -> Remedy:
     filled = {**holes, "column": "".join(columns[:1]), "handle": handle, "values": values, "fields": fields}
     filled |= {"columns": ", ".join(columns), "attributes": ", ".join(f"{holes['model']}.{name}" for name in columns)}
     filled |= {"once": f"once{kept}", "keys": f"keys{kept}"}
-    return Remedy(write.repair, filled)
+    own = f"{write.repair}-{call.dialect}"  # as the library writes it for this database alone
+    sure = call.dialect_sure and own in project.idioms.get(call.idiom, {})
+    return Remedy(own if sure else write.repair, filled)
