@@ -226,13 +226,13 @@ def test_nothing_of_the_checkout_moves_a_terminal_or_becomes_markup(tmp_path: Pa
 
 def test_a_check_and_a_review_say_the_same_of_what_is_used(tmp_path: Path) -> None:
     files = {
-        "package.json": '{"dependencies": {"@upstash/redis": "1", "mysql2": "3", "typeorm": "1"}}',
+        "package.json": '{"dependencies": {"@vercel/kv": "1", "mysql2": "3", "typeorm": "1"}}',
         "a.js": "mongoose.connect('mongodb://mongo.shop.io/shop');\n",
         "b.ts": "import { DataSource } from 'typeorm';\nexport const source = new DataSource({ type: 'mysql' });\n",
     }
     told = reviewed(write(tmp_path, files))
-    assert [each.name for each in told.not_understood] == ["Upstash Redis"]
-    assert [each.package for each in told.report.summary.not_understood] == ["@upstash/redis"]
+    assert [each.name for each in told.not_understood] == ["Vercel KV"]
+    assert [each.package for each in told.report.summary.not_understood] == ["@vercel/kv"]
     assert [(each.kind, each.name) for each in told.environment] == [
         ("database", "MongoDB"),
         ("database", "MySQL or MariaDB"),
@@ -278,8 +278,8 @@ def test_what_goes_through_a_library_that_is_not_understood_is_not_nothing(tmp_p
     files = {
         "api/a.ts": BOOKSHELF,
         "api/b.ts": BOOKSHELF,
-        "cache/c.ts": "import { Redis } from '@upstash/redis';\nexport const cache = new Redis();\n",
-        "package.json": '{"dependencies": {"bookshelf": "1", "@upstash/redis": "1", "pg": "8"}}',
+        "cache/c.ts": "import { createClient } from '@vercel/kv';\nexport const cache = createClient({});\n",
+        "package.json": '{"dependencies": {"bookshelf": "1", "@vercel/kv": "1", "pg": "8"}}',
     }
     told = reviewed(write(tmp_path, files))
     assert states(told, NOTHING) == []
@@ -307,7 +307,7 @@ def test_what_goes_through_a_library_that_is_not_understood_is_not_nothing(tmp_p
         ),
         *("6.4", "6.5", "S.1", "S.2"),
     }
-    assert reasons.pop("3.2") == "what goes through Bookshelf and Upstash Redis is not understood"
+    assert reasons.pop("3.2") == "what goes through Bookshelf and Vercel KV is not understood"
     assert set(reasons.values()) == {hidden}
     text = render_review("text", told).decode()
     assert (
@@ -323,7 +323,7 @@ def test_what_goes_through_a_library_that_is_not_understood_is_not_nothing(tmp_p
     # Every file is named once, by its surest sign: two import the library, as a check says, and the manifest beside.
     assert "Bookshelf (orm): import in api/a.ts:1, and in 1 more file; requirement in 1 more file\n" in text
     assert [(each.package, each.files) for each in told.report.summary.not_understood] == [
-        ("@upstash/redis", 1),
+        ("@vercel/kv", 1),
         ("bookshelf", 2),
     ]
     markdown = render_review("markdown", told).decode()
