@@ -373,9 +373,9 @@ def _judged(
     if change is Change.DROP_TABLE:
         name = name_before(operation, build.steps)
         holder = course.table(name, operation.schema)  # what has the name by now
-        succeeded = "#" not in holder and holder != table
-        for each in {operation.table: None, name: None}:
-            succeeded = succeeded or _succeeded(operation, Change.RENAME_TABLE, each, later, course)
+        succeeded = ("#" not in holder and holder != table) or any(
+            _succeeded(operation, Change.RENAME_TABLE, each, later, course) for each in (operation.table, name)
+        )
         if not succeeded and not _kept_table(operation, name, course, build, migration, project):
             yield from _table_dropped(operation, name, later, build, migration, project)
     elif key(operation.table, operation.schema) in build.dropped:
