@@ -504,6 +504,8 @@ CREATE TABLE invoice (
 );
 """
 INDEXED = "CREATE INDEX ON invoice (shop_id);\n"
+PARTLY = "CREATE INDEX ON invoice (shop_id) WHERE id > 7;\n"
+OPEN = "CREATE INDEX ON invoice (shop_id) WHERE customer_id IS NULL;\n"
 
 
 @pytest.mark.parametrize(
@@ -512,6 +514,8 @@ INDEXED = "CREATE INDEX ON invoice (shop_id);\n"
         ("", "", "SELECT 1", ["shop_id", "customer_id"]),
         ("", INDEXED, "SELECT 1", []),
         (" ON DELETE RESTRICT", INDEXED, "SELECT 1", []),
+        ("", PARTLY, "SELECT id FROM invoice WHERE shop_id = 1 AND id > 7", ["shop_id"]),
+        ("", OPEN, "SELECT id FROM invoice WHERE shop_id = 1 AND customer_id IS NULL", []),
         (" ON DELETE CASCADE", INDEXED, "SELECT 1", ["customer_id"]),
         (" ON DELETE SET NULL", INDEXED, "SELECT 1", []),
         (" ON DELETE SET NULL", INDEXED, "DELETE FROM customer WHERE id > 9", ["customer_id"]),

@@ -785,8 +785,7 @@ def _beside(table: Table, key: Key, uses: Uses) -> bool:
         return False
     for other in table.keys:
         if other.kind == "foreign" and other.target.lower() != key.target.lower():
-            lookup = uses.lookup(table.name, other.columns[0])
-            if (lookup is not None and not lookup.seldom) or is_covered(table, other):
+            if (table.name.lower(), other.columns[0].lower()) in uses.chosen or is_covered(table, other):
                 return True
     return False
 
