@@ -429,6 +429,43 @@ def test_nobody_would_use_the_index(tmp_path: Path, statement: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("predicate", "condition", "count"),
+    [
+        ("shop IS NULL", "customer_id = %s AND shop IS NULL", 0),
+        ('("shop" IS NULL)', "i.shop IS NULL AND i.customer_id = %s", 0),
+        ("shop IS NOT NULL", "customer_id = %s AND shop > 3", 0),
+        ("shop IS NULL AND number = 7", "customer_id = %s AND number = 7 AND shop IS NULL", 0),
+        ("shop IS NULL", "customer_id = %s", 1),
+        ("shop IS NULL", "customer_id = %s AND shop IS NOT NULL", 1),
+        ("shop IS NULL", "customer_id = %s AND (shop IS NULL OR number = 7)", 1),
+        ("shop IS NULL AND number = 7", "customer_id = %s AND shop IS NULL", 1),
+        ("number = 7", "customer_id = %s AND number = 8", 1),
+        ("shop IS NULL OR number = 7", "customer_id = %s AND shop IS NULL", 1),
+        ("NOT (shop IS NULL)", "customer_id = %s AND shop IS NULL", 1),
+    ],
+)
+def test_an_index_over_part_of_the_rows_serves_who_asks_for_these(
+    tmp_path: Path, predicate: str, condition: str, count: int
+) -> None:
+    tables = f"{PLAIN}CREATE INDEX ON invoice (customer_id) WHERE {predicate};\n"
+    work = USED.format("SELECT i.id FROM invoice i WHERE ?").replace("?", condition)
+    found = findings(tmp_path, {"migrations/0001_first.sql": tables, "work.py": work}, "postgres")
+    assert [each.message.partition(": ")[2] for each in found] == [
+        "each search for the rows that refer to one row of customer (work.py) reads all of invoice"
+    ] * count
+    work += USED.format("DELETE FROM customer WHERE id = %s").replace("def work", "def drop")
+    assert len(findings(tmp_path, {"work.py": work}, "postgres")) == 1  # whose rows the index has not all
+
+
+@pytest.mark.parametrize(("others", "asked", "count"), [(6, 6, 0), (6, 5, 0), (6, 4, 1), (4, 4, 1), (6, 0, 1)])
+def test_two_tables_that_alone_are_in_no_query(tmp_path: Path, others: int, asked: int, count: int) -> None:
+    tables = PLAIN + "".join(f"CREATE TABLE part{number} (id bigint PRIMARY KEY);\n" for number in range(others))
+    work = USED.format("; ".join(map("SELECT id FROM part{}".format, range(asked))) or "SELECT %s")
+    files = {"migrations/0001_first.sql": tables, "work.py": work}
+    assert len(findings(tmp_path, files, "postgres")) == count
+
+
+@pytest.mark.parametrize(
     ("path", "deletes", "searches"),
     [
         ("app/work.py", 1, 1),
@@ -467,6 +504,8 @@ CREATE TABLE invoice (
 );
 """
 INDEXED = "CREATE INDEX ON invoice (shop_id);\n"
+PARTLY = "CREATE INDEX ON invoice (shop_id) WHERE id > 7;\n"
+OPEN = "CREATE INDEX ON invoice (shop_id) WHERE customer_id IS NULL;\n"
 
 
 @pytest.mark.parametrize(
@@ -475,6 +514,8 @@ INDEXED = "CREATE INDEX ON invoice (shop_id);\n"
         ("", "", "SELECT 1", ["shop_id", "customer_id"]),
         ("", INDEXED, "SELECT 1", []),
         (" ON DELETE RESTRICT", INDEXED, "SELECT 1", []),
+        ("", PARTLY, "SELECT id FROM invoice WHERE shop_id = 1 AND id > 7", ["shop_id"]),
+        ("", OPEN, "SELECT id FROM invoice WHERE shop_id = 1 AND customer_id IS NULL", []),
         (" ON DELETE CASCADE", INDEXED, "SELECT 1", ["customer_id"]),
         (" ON DELETE SET NULL", INDEXED, "SELECT 1", []),
         (" ON DELETE SET NULL", INDEXED, "DELETE FROM customer WHERE id > 9", ["customer_id"]),

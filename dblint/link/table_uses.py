@@ -32,6 +32,7 @@ from dblint.facts.query import Condition as QueryCondition
 from dblint.facts.schema import Key, Relation, Table
 from dblint.facts.text import Place
 from dblint.facts.uses import PROGRAM, Lookup, Making, Removal, Uses
+from dblint.link import partial_indexes
 from dblint.link.few import COMMANDS, pairs, tenants
 from dblint.link.leading import begun, ranges, reached
 from dblint.link.makers import Maker, Makers
@@ -294,7 +295,7 @@ class Lookups:
             if _refers(table, names[:1]) and not self._better(query, sources, place.source, places, names[0]):
                 kind = "join" if column.relation else "condition"
                 beside = self._beside(place.source, places, names[0])
-                served = _served(table, names[0])
+                served = _served(table, names[0], self._known(query, sources, place.source))
                 yield Sought((table.name.lower(), names[0].lower()), kind, place.always, beside, place.place, served)
         yield from self._joined(query, sources, places)
         if sources and query.verb is not Verb.INSERT:  # a row that is made has none yet
@@ -312,6 +313,17 @@ class Lookups:
         else:
             named = [source for source in sources if _columns(self._table(source), column.name)]
         return named[0] if len(named) == 1 else None
+
+    def _known(self, query: Query, sources: Sequence[Source], source: Source) -> set[tuple[str, str]]:
+        """What the conditions that always stand there say of a source's columns."""
+        table = self._table(source)
+        return {
+            (names[0].lower(), test)
+            for element in query.conjuncts()
+            if element.when is When.ALWAYS
+            for column, test in partial_indexes.tests(element.value)
+            if self._found(column, sources) is source and (names := _columns(table, column.name))
+        }
 
     def _better(
         self, query: Query, sources: Sequence[Source], source: Source, places: Sequence[Condition], name: str
@@ -445,10 +457,13 @@ def _keys(table: Table, names: tuple[str, ...]) -> Iterator[Key]:
             yield key
 
 
-def _served(table: Table, name: str) -> bool:
-    """Whether a plain index of all rows begins with the column: nobody asks who would use another."""
+def _served(table: Table, name: str, known: set[tuple[str, str]]) -> bool:
+    """Whether an index begins with the column that holds all rows of which this is known: nobody asks who would use
+    another."""
     return any(
-        index.columns and not index.predicate and index.columns[0].name.lower() == name.lower()
+        index.columns
+        and index.columns[0].name.lower() == name.lower()
+        and (not index.predicate or partial_indexes.implied(index.predicate, table, known))
         for index in table.indexes
     )
 

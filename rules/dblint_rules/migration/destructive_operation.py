@@ -19,9 +19,9 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - a migration further back that only takes away: nothing tells it from a planned last step. Where the release before did
   still use what it drops, that is missed: of 20 findings drawn before this distinction (`docs/precision`), four;
 - what an earlier migration of the chain has put elsewhere: its statements, or words of its code, name table and column;
-- what was made within five weeks before, by the times in the migrations' names or above their code: often one branch
-  made both, and no release had it. Where a chain tells no times, what one of the three migrations before has made,
-  unless that begins the chain: the first one makes what was in use already;
+- what was made within five weeks before, by the times in the migrations' names, above their code or in their tool's
+  journal: often one branch made both, and no release had it. Where a chain tells no times, what one of the three
+  migrations before has made, unless that begins the chain: the first one makes what was in use already;
 - a type that is too narrow for some values, or keeps fewer decimals, unless the migration is the newest: databases
   refuse the one with all values in place (MySQL since 5.7 and MariaDB since 10.2.4, too, where each statement before
   stays done: the message says so), and of the other nothing tells that the code needed what goes;
@@ -373,9 +373,9 @@ def _judged(
     if change is Change.DROP_TABLE:
         name = name_before(operation, build.steps)
         holder = course.table(name, operation.schema)  # what has the name by now
-        succeeded = "#" not in holder and holder != table
-        for each in {operation.table: None, name: None}:
-            succeeded = succeeded or _succeeded(operation, Change.RENAME_TABLE, each, later, course)
+        succeeded = ("#" not in holder and holder != table) or any(
+            _succeeded(operation, Change.RENAME_TABLE, each, later, course) for each in (operation.table, name)
+        )
         if not succeeded and not _kept_table(operation, name, course, build, migration, project):
             yield from _table_dropped(operation, name, later, build, migration, project)
     elif key(operation.table, operation.schema) in build.dropped:

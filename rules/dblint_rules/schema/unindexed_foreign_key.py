@@ -24,7 +24,8 @@ is one that only deletions would use,
 Nor is a key that is never sought without another one of the table, which is told; a key to the table of the tenants of
 a program that has one or a few of them (`Uses.few`): its rows are made where the program is set up and nowhere else;
 and both keys of a table that does nothing but pair rows of tables which are read whole. Where neither table is seen in
-a query, the key is reported.
+a query, the key is reported, unless nearly all other tables are: the program has no use for these two. A search is
+served by an index over part of the rows, too, where what it asks besides implies that index's condition.
 
 A reference in documents is reported where the program looks for it, or deletes what it refers to and the model's
 library then looks for it: the database checks none.
@@ -732,7 +733,21 @@ def _reasons(table: Table, key: Key, project: Project) -> _Reasons | None:
         idle = table.name.lower() in uses.whole or _beside(table, key, uses) or _notes(key, removal)
         return None if idle else _Reasons(removal)
     seen = {table.name.lower(), key.target.lower()} & project.used
-    return None if seen and not uses.anything else _Reasons()
+    return None if (seen or _left_alone(table, key, project)) and not uses.anything else _Reasons()
+
+
+def _left_alone(table: Table, key: Key, project: Project) -> bool:
+    """Whether the program's queries are nearly all seen, and none is on the two tables: what is left of a part that it
+    no longer has, or does not have yet."""
+    own = {table.name.lower(), key.target.lower()}
+    others = [name for name, other in project.tables.items() if name not in own and not other.view]
+    return len(others) >= _SEVERAL and len(project.used.intersection(others)) >= _NEARLY_ALL * len(others)
+
+
+_SEVERAL = 5
+_NEARLY_ALL = 0.8
+"""How many other tables a program has, at least, and which part of them is in its queries, where those of two tables
+would be seen as well."""
 
 
 def _of_documents(table: Table, key: Key, project: Project) -> _Reasons | None:
@@ -770,8 +785,7 @@ def _beside(table: Table, key: Key, uses: Uses) -> bool:
         return False
     for other in table.keys:
         if other.kind == "foreign" and other.target.lower() != key.target.lower():
-            lookup = uses.lookup(table.name, other.columns[0])
-            if (lookup is not None and not lookup.seldom) or is_covered(table, other):
+            if (table.name.lower(), other.columns[0].lower()) in uses.chosen or is_covered(table, other):
                 return True
     return False
 
