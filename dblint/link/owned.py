@@ -44,12 +44,13 @@ class Owned:
             held = self._bound(name, receiver)
             if held is None and isinstance(receiver.cls, ProjectClass):
                 held = self._under(name, receiver, receiver.cls)
+            found: list[Value] = []
             for option in options(held) if held is not None else ():
-                if isinstance(option, Instance):
-                    return option
-                given = members.handle(option) if isinstance(option, (LibraryClass, ProjectClass)) else None
-                if given is not None:
-                    return given
+                given = members.handle(option) if isinstance(option, (LibraryClass, ProjectClass)) else option
+                if isinstance(given, Instance) and given not in found:
+                    found.append(given)
+            if found:
+                return join(found)
         return UNKNOWN
 
     def _bound(self, name: str, receiver: Instance) -> Value | None:

@@ -1512,7 +1512,7 @@ def test_functions_that_stand_for_classes() -> None:
     )
     assert [(verb, table) for _, _, verb, table in asked(project)] == [
         ("delete", "e"),
-        ("command", ""),
+        ("command", "a"),
         ("delete", "a"),
         ("update", "b"),
         ("insert", "c"),

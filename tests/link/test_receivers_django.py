@@ -770,3 +770,71 @@ def test_what_a_base_hands_to_a_method_of_the_subclass_is_of_that_subclass() -> 
         ("views.py", "built", "filter", "django:RelatedManager", "shop_jar"),
         ("views.py", "call", "save", "Shelf : django:Model", "shop_shelf"),
     ]
+
+
+# Classes that are mixed in
+
+
+def test_a_mixin_has_what_stands_beside_it_where_it_is_mixed_in() -> None:
+    models = "".join(
+        f"\n    class M{at}(Guarded, models.Model):\n        size = models.IntegerField()\n" for at in range(4)
+    )
+    views = "".join(f"\n    class V{at}(Own):\n        queryset = models.M{at}.objects.all()\n" for at in range(4))
+    files = {
+        "shop/__init__.py": "",
+        "shop/models.py": f"""
+    from django.db import models
+
+    class Guarded:
+        def save(self, *args, **kwargs):
+            return super().save(*args, **kwargs)
+
+        def other(self):
+            return super().nothing()
+
+    class Single:
+        def gone(self):
+            self.delete()
+
+    class Only(Single, models.Model):
+        pass
+{models}""",
+        "shop/views.py": f"""
+    from rest_framework.generics import GenericAPIView
+    from shop import models
+
+    class Counted:
+        def count(self):
+            return self.get_queryset().filter(size=1).count()
+
+    class Own(Counted, GenericAPIView):
+        def get_queryset(self):
+            return super().get_queryset().filter(size=2)
+{views}""",
+    }
+    assert asked(linked(files)) == [
+        ("save", "django:Model", "upsert", ""),
+        ("delete", "Only : django:Model", "delete", "shop_only"),
+        *(("count", "django:Manager", "aggregate", f"shop_m{at}") for at in range(4)),
+    ]
+
+
+def test_an_admin_has_the_rows_of_the_model_that_it_is_registered_for() -> None:
+    assert shop(
+        """
+        from django.contrib import admin
+        from shop.models import Order
+
+        @admin.register(Order)
+        class Orders(admin.ModelAdmin):
+            def get_queryset(self, request):
+                return super().get_queryset(request).filter(paid=True)
+
+            def counted(self, request):
+                return self.get_queryset(request).count()
+
+        class Nowhere(admin.ModelAdmin):
+            def counted(self, request):
+                return self.get_queryset(request).count()
+        """
+    ) == [("count", "PaidManager : django:Manager", "aggregate", "shop_order")]

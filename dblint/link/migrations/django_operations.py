@@ -164,8 +164,13 @@ class Operations:
 
     def _texts(self, site: Site | None) -> list[Site]:
         """One text, or a list of texts and of pairs of a text and its parameters."""
-        if site is None or self.reading.path_of(site).startswith(PACKAGES):
-            return []  # `RunSQL.noop`
+        if site is None:
+            return []
+        kinds = self.reading.evaluator.tree(site.path).kinds
+        if kinds[site.node] == Kind.ATTRIBUTE:
+            owner = Site(site.path, site.node + 1, site.context)
+            if self.reading.path_of(owner).startswith(PACKAGES):
+                return []  # `RunSQL.noop`
         literal = self.reading.literal(site)
         kinds = self.reading.evaluator.tree(literal.path).kinds
         if kinds[literal.node] != Kind.LIST:
