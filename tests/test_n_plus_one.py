@@ -892,3 +892,58 @@ def work(opened: psycopg.Connection):
 def test_a_literal_for_a_command_and_settings_that_an_object_hands_on_are_short(tmp_path: Path, text: str) -> None:
     told = [number for number, line in enumerate(text.splitlines(), 1) if "# told" in line]
     assert [each.region.start.line for each in findings(tmp_path, {"app.py": text})] == told
+
+
+MAILING = """\
+import {{ eq }} from 'drizzle-orm';
+import {{ drizzle }} from 'drizzle-orm/better-sqlite3';
+import {{ integer, sqliteTable, text }} from 'drizzle-orm/sqlite-core';
+import {{ Resend }} from 'resend';
+
+const db = drizzle('shop.db');
+const shelf = sqliteTable('shelf', {{ id: integer('id').primaryKey(), mail: text('mail') }});
+const book = sqliteTable('book', {{ id: integer('id').primaryKey(), shelf: integer('shelf') }});
+
+class Mailer {{
+  client: Resend;
+  constructor(key: string) {{
+    this.client = new Resend(key);
+  }}
+  async told(to: string) {{
+    await this.client.emails.send({{ from: 'a@example.org', to, subject: 'a', text: 'a' }});
+  }}
+}}
+
+const mailer = new Mailer(process.env.KEY);
+
+async function notify(at: number) {{
+  for (const row of await db.select().from(shelf).where(eq(shelf.id, at))) {{
+    await mailer.told(row.mail);
+  }}
+}}
+
+export async function each() {{
+  for (const item of await db.select().from(book)) {{
+    {body}
+  }}
+}}
+"""
+ROW = "const row = await db.select().from(shelf).where(eq(shelf.id, item.shelf)).get();"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (f"{ROW} if (!row) continue; await notify(row.id);", False),
+        # What is read decides whether anything is sent; it is sent for some; several rows are read.
+        (f"{ROW} if (row.mail === '') continue; await notify(row.id);", True),
+        (f"{ROW} if (row.mail) await notify(row.id);", True),
+        (f"await notify(item.shelf); {ROW} console.log(row);", True),
+        (f"{ROW.replace('.get()', '.all()')} if (!row) continue; await notify(item.shelf);", True),
+    ],
+)
+def test_a_row_is_little_beside_the_mail_that_surely_follows(tmp_path: Path, body: str, told: bool) -> None:
+    found = findings(tmp_path, {"app.ts": MAILING.format(body=body)})
+    member = "all" if ".all()" in body else "get"
+    message = f"`select().from().where().{member}()` reads shelf once per element of `db.select().from()`"
+    assert [each.message for each in found] == ([message] if told else [])

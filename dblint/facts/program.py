@@ -331,7 +331,9 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Invocation(msgspec.Struct, frozen=True, array_like=True):
-    """A place where one project function calls another (or hands it to a loop)."""
+    """A place where one project function calls another (or hands it to a loop). `acts_from`: in a loop, a call of what
+    acts outside of the program, which a turn comes to from this character of the file on, unless a row is not there;
+    -1 of all others."""
 
     place: Place
     function: str
@@ -344,6 +346,7 @@ class Invocation(msgspec.Struct, frozen=True, array_like=True):
     awaited: bool = False  # what it gives is awaited there and then
     bypassed: Bypassed | None = None  # the transaction around it whose handle the callee is not given
     descends: bool = False  # the callee is the function around the call, which is given a row of the loop, or its key
+    acts_from: int = -1
 
 
 class Route(msgspec.Struct, frozen=True, array_like=True):

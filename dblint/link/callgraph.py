@@ -15,6 +15,7 @@ from dblint.facts.text import Hole, Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.arguments import Site
 from dblint.link.blocking import awaited, moved
+from dblint.link.loops.deciding import decided
 from dblint.link.loops.handing import Given
 from dblint.link.loops.preconditions import Guard, Store
 from dblint.link.loops.subjects import Begun, Subjects
@@ -726,15 +727,21 @@ class CallGraph:
         return {each for each, above in found.items() if len(members.overriding(above)) > IMPLEMENTATIONS}
 
     def _acts(self) -> None:
-        """Marks the functions that loops call and that act outside of the program."""
+        """Marks the functions that loops call and that act outside of the program, and the calls of them."""
         changed = (self.functions.value(identifier) for identifier, fact in self.facts.items() if fact.changes)
         self.frames.outside.changing = frozenset((each.path, each.node) for each in changed if each is not None)
-        for invocation in self.invocations:
+        for index, invocation in enumerate(self.invocations):
             if any(frame.kind == "loop" for frame in invocation.frames):
+                acting = 0
                 for identifier in invocation.callees:
                     function = self.functions.value(identifier)
                     if function is not None and self.frames.outside.leads(function):
                         self.facts[identifier] = replace(self._fact(identifier), acts=True)
+                        acting += 1
+                edge = self._along.get((invocation.place, invocation.callees[0])) if acting else None
+                if edge is not None and acting == len(invocation.callees):
+                    acts_from = decided(self.frames.evaluator.tree(edge.path), edge.node)
+                    self.invocations[index] = replace(invocation, acts_from=acts_from)
 
     def _fact(self, identifier: str) -> Function:
         fact = self.facts.get(identifier)

@@ -12,7 +12,8 @@ the one in the loop, and those behind the function that the loop calls which ask
 loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
-signal, a job or another act outside of the program, transactions that each element has to itself and writes in,
+signal, a job or another act outside of the program (also one row that a turn reads before it surely sends such a mail),
+transactions that each element has to itself and writes in,
 sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by
 a limit; functions that nothing in a whole program names; functions that come back to the loop through others (one that
 calls itself per element asks once per node of a tree, and is told).
@@ -1159,12 +1160,12 @@ def check(project: Project) -> Iterator[Finding]:
     groups: dict[Place, dict[str, list[_Read]]] = {}
     made = list(made_in_loops(project))
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
-    defeated, own = _defeated(project), _own(project, made)
+    defeated, own, acting = _defeated(project), _own(project, made), _acting(project)
     for call in project.calls:
         loop = loop_of(call)
         if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())):
             continue
-        if _inside(call, loop, transacted):
+        if _inside(call, loop, transacted) or _beside_an_act(call, loop, acting):
             continue
         if (None, call.place) in defeated:
             continue
@@ -1455,6 +1456,24 @@ def _unit(project: Project, invocation: Invocation) -> bool:
     return any(function is not None and (function.changes or function.acts) for function in functions)
 
 
+def _acting(project: Project) -> dict[Place, list[Invocation]]:
+    """The loops whose turns call functions that act outside of the program, with these calls."""
+    found: dict[Place, list[Invocation]] = {}
+    for invocation in project.invocations:
+        loop = loop_of(invocation) if invocation.acts_from >= 0 else None
+        if loop is not None:
+            found.setdefault(loop.place, []).append(invocation)
+    return found
+
+
+def _beside_an_act(call: Call, loop: Frame, acting: Mapping[Place, list[Invocation]]) -> bool:
+    """Whether the turn that asks for one row then also sends a mail or a request, begins a job, or acts outside of the
+    program in another way, unless the row is not there: what it reads is little beside that."""
+    return all(query.expects in ("one", "unique") for query in call.queries) and any(
+        each.acts_from <= call.place.start < each.place.start for each in acting.get(loop.place, ())
+    )
+
+
 def _changes(project: Project, invocation: Invocation) -> bool:
     """Whether what is called writes."""
     functions = [project.functions.get(callee) for callee in invocation.callees]
@@ -1654,32 +1673,22 @@ def _keys(project: Project, call: Call, handed: tuple[Handed, ...]) -> list[Colu
     unsaid: dict[tuple[str, ...], Column] = {}
     for query in call.queries:
         varying: dict[tuple[str, ...], Column] = {}
-        beside: dict[tuple[str, ...], Column] = {}
-        table = project.table(query.table)
-        unique = table.unique_sets() if table is not None else ()
         for condition in _comparisons(query):
             if condition.operator not in ("=", "in") or not isinstance(condition.left, Column):
                 continue
             name = (*condition.left.relation, condition.left.name)
             if condition.handed not in seen:
                 unsaid.setdefault(name, condition.left if _alone(query, condition) else Column(""))
-                beside.setdefault(name, condition.left)
             elif seen[condition.handed]:
                 varying.setdefault(name, condition.left)
         if varying:
-            alone = [_finds(column, unique) for column in varying.values()]
-            own = [column for name, column in beside.items() if name not in varying and _finds(column, unique)]
-            # A key of the rows of which nothing is said decides more than what changes beside it.
-            first = own[:1] if not any(alone) else []
-            return first + [
+            table = project.table(query.table)
+            unique = table.unique_sets() if table is not None else ()
+            alone = [not column.relation and frozenset((column.name,)) in unique for column in varying.values()]
+            return [
                 column for _, column in sorted(zip(alone, varying.values(), strict=True), key=lambda each: not each[0])
             ]
     return list(unsaid.values()) if len(unsaid) == 1 else []
-
-
-def _finds(column: Column, unique: tuple[frozenset[str], ...]) -> bool:
-    """Whether a column finds a row by itself."""
-    return not column.relation and frozenset((column.name,)) in unique
 
 
 def _alone(query: Query, condition: Compare) -> bool:

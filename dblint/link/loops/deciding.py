@@ -1,0 +1,57 @@
+"""From where on in a turn of a loop a call surely follows."""
+
+from __future__ import annotations
+
+from dblint.facts.tree import Kind, Role, Tree
+
+_LEAVING = (Kind.CONTINUE, Kind.BREAK, Kind.RETURN)
+_BRANCHES = (Kind.IF, Kind.CASE, Kind.CONDITIONAL, Kind.CATCH)
+_DECIDED = (Role.BODY, Role.ELSE)
+_ABSENT = frozenset({"null", "undefined"})
+
+
+def decided(tree: Tree, node: int) -> int:
+    """The first character behind all that decides whether a turn comes to a node: branches around it, and what may
+    leave the turn before it. What leaves it because a name holds nothing is not counted: a row that is not there is the
+    exception. What raises leaves more than the turn."""
+    first, child = 0, node
+    for parent in tree.ancestors(node):
+        kind = tree.kinds[parent]
+        if kind in (Kind.FUNCTION, Kind.LOOP, Kind.COMPREHENSION):
+            return max(first, tree.starts[parent])
+        if (kind in _BRANCHES and tree.roles[child] in _DECIDED) or (
+            kind == Kind.BINARY and tree.roles[child] == Role.RIGHT and tree.value(parent) in ("and", "or", "??")
+        ):
+            first = max(first, tree.starts[child])
+        elif kind == Kind.BLOCK:
+            for before in tree.children(parent):
+                if before >= child:
+                    break
+                if _leaves(tree, before) and not _absent(tree, before):
+                    first = max(first, tree.stops[before])
+        child = parent
+    return first
+
+
+def _leaves(tree: Tree, statement: int) -> bool:
+    """Whether a statement may leave the turn; of what functions do that stand in it nothing is said."""
+    node = statement
+    while node < tree.ends[statement]:
+        if tree.kinds[node] in _LEAVING:
+            return True
+        node = tree.ends[node] if tree.kinds[node] == Kind.FUNCTION else node + 1
+    return False
+
+
+def _absent(tree: Tree, statement: int) -> bool:
+    """Whether a statement only leaves where a name holds nothing."""
+    if tree.kinds[statement] != Kind.IF:
+        return False
+    condition = tree.child(statement, Role.CONDITION)
+    if tree.kinds[condition] == Kind.UNARY:
+        return tree.value(condition) == "not" and tree.kinds[condition + 1] == Kind.NAME
+    if tree.kinds[condition] != Kind.BINARY or tree.value(condition) not in ("==", "is"):
+        return False
+    left, right = tree.child(condition, Role.LEFT), tree.child(condition, Role.RIGHT)
+    constant = tree.kinds[right] == Kind.CONSTANT and tree.value(right) in _ABSENT
+    return constant and tree.kinds[left] == Kind.NAME and tree.child(statement, Role.ELSE) < 0
