@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -498,19 +497,6 @@ def test_the_time_that_a_file_tells(tmp_path: Path, time: str, count: int) -> No
         ("0003_mass", time, REPLACED),
         ("0004_none", "2024-06-01 10:00", ""),
     )
-    assert len(said(tmp_path, files)) == count
-
-
-@pytest.mark.parametrize(("weeks", "count"), [(5, 0), (6, 1)])
-def test_the_time_that_a_journal_tells(tmp_path: Path, weeks: int, count: int) -> None:
-    begun = 1_690_000_000_000
-    entries = [("1", begun), ("2", begun + weeks * 7 * 86_400_000)]
-    journal = {"entries": [{"tag": tag, "when": when} for tag, when in entries]}
-    files = {
-        "drizzle/1.sql": FIRST,
-        "drizzle/2.sql": "ALTER TABLE reminder RENAME TO old;\nDROP TABLE old;\nCREATE TABLE reminder (id uuid);\n",
-        "drizzle/meta/_journal.json": json.dumps(journal),
-    }
     assert len(said(tmp_path, files)) == count
 
 

@@ -273,7 +273,7 @@ class Migration(msgspec.Struct, frozen=True, array_like=True):
     fresh: bool = False  # runs only where nothing was built yet: it stands for earlier migrations
     sealed: bool = False  # its runner notes what the file held when it ran, and complains where that has changed
     afterwards: bool = False  # runs when no release is left that used what it takes away
-    written: str = ""  # when it was written, as its file or its tool's journal says (ISO 8601)
+    written: str = ""  # when it was written, as its file says before the code (ISO 8601)
 
 
 _PLAIN = frozenset(

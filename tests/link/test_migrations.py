@@ -290,15 +290,6 @@ class TestDialects:
             {"d/meta/_journal.json": '{"dialect": "sqlite"}'},
         )
         assert {(item.runner, item.dialect, item.transactional) for item in found} == {("drizzle", "sqlite", True)}
-        told = '{"tag": "1", "when": 1690309905039}, {"tag": "2", "when": 9e99}, {"tag": 3, "when": 1}, 4'
-        for journal, written in (
-            (f'{{"entries": [{told}]}}', ["2023-07-25T18:31:45.039000", ""]),
-            ('{"entries": {"tag": "1"}}', ["", ""]),
-            ("[1", ["", ""]),
-        ):
-            files = {"d/1.sql": "DROP TABLE a;", "d/2.sql": "DROP TABLE b;"}
-            found, _ = read(files, Environment(), {"d/meta/_journal.json": journal})
-            assert [item.written for item in found] == written
         found, _ = read(
             {"app/versions/a.py": ALEMBIC},
             Environment(),

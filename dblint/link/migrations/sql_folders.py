@@ -12,7 +12,6 @@ from dblint.facts.text import Literal
 from dblint.frontends.sql import SqlFile
 from dblint.link.migrations import statements
 from dblint.link.migrations.dialects import Choice, Dialects, database, folder
-from dblint.link.migrations.journal import times
 
 FOLDERS = frozenset({"migrations", "migration", "migrate", "schema_migrations"})
 """What tools call the folder of all migrations."""
@@ -24,7 +23,6 @@ NO_TRANSACTION = ("+goose no transaction", "migrate:up transaction:false", "+mig
 """Comments by which a tool is told to run the file outside of a transaction."""
 IN_TRANSACTION = ("+goose up", "migrate:up", "+migrate up")
 """Comments of tools that run a file in one transaction unless told otherwise."""
-JOURNAL = "meta/_journal.json"
 BREAKPOINT = "> statement-breakpoint"
 SCHEMA_CHANGES = frozenset(Change) - {
     Change.DATA, Change.BEGIN, Change.COMMIT, Change.ROLLBACK, Change.SET, Change.OTHER,
@@ -68,9 +66,8 @@ def read(
             continue
         downs = {_stem(member.path) for member in members if _direction(member.path) is Direction.DOWN}
         runner = _runner(members, manifests, schemas)
-        written = times(manifests.get(f"{chain}/{JOURNAL}", b""))
         for member in members:
-            migration, found = _migration(member, choice, runner, downs, dialects.others(choice.dialect), written)
+            migration, found = _migration(member, choice, runner, downs, dialects.others(choice.dialect))
             if migration is not None:
                 migrations.append(migration)
             diagnostics += found
@@ -78,12 +75,7 @@ def read(
 
 
 def _migration(
-    member: _File,
-    choice: Choice,
-    runner: str,
-    downs: set[tuple[str, ...]],
-    others: Sequence[str],
-    written: Mapping[str, str],
+    member: _File, choice: Choice, runner: str, downs: set[tuple[str, ...]], others: Sequence[str]
 ) -> tuple[Migration | None, list[Diagnostic]]:
     if runner == "prisma" and not _whole(member.path):
         runner = "sql"
@@ -112,7 +104,6 @@ def _migration(
         place=literal.place if isinstance(literal, Literal) else None,
         idiom=runner if runner != "sql" else "",
         sealed=runner == "prisma" or (direction is Direction.UP and _is_versioned(member.path)),
-        written=written.get(_name(member.path), ""),
     ), read.diagnostics
 
 
@@ -148,7 +139,7 @@ def _runner(members: Sequence[_File], manifests: Mapping[str, bytes], schemas: f
     prisma = f"{chain}/migration_lock.toml" in manifests or folder(chain) in schemas
     if prisma and any(_whole(member.path) for member in members):
         return "prisma"
-    if f"{chain}/{JOURNAL}" in manifests:
+    if f"{chain}/meta/_journal.json" in manifests:
         return "drizzle"
     marked = any(line.rstrip().endswith(f"--{BREAKPOINT}") for member in members for line in member.text.splitlines())
     return "drizzle" if marked else "sql"

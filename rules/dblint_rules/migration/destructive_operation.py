@@ -19,9 +19,9 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - a migration further back that only takes away: nothing tells it from a planned last step. Where the release before did
   still use what it drops, that is missed: of 20 findings drawn before this distinction (`docs/precision`), four;
 - what an earlier migration of the chain has put elsewhere: its statements, or words of its code, name table and column;
-- what was made within five weeks before, by the times in the migrations' names, above their code or in their tool's
-  journal: often one branch made both, and no release had it. Where a chain tells no times, what one of the three
-  migrations before has made, unless that begins the chain: the first one makes what was in use already;
+- what was made within five weeks before, by the times in the migrations' names or above their code: often one branch
+  made both, and no release had it. Where a chain tells no times, what one of the three migrations before has made,
+  unless that begins the chain: the first one makes what was in use already;
 - a type that is too narrow for some values, or keeps fewer decimals, unless the migration is the newest: databases
   refuse the one with all values in place (MySQL since 5.7 and MariaDB since 10.2.4, too, where each statement before
   stays done: the message says so), and of the other nothing tells that the code needed what goes;
