@@ -125,3 +125,57 @@ def test_the_repair_is_what_constraints_and_other_inserts_leave(tmp_path: Path) 
         lock,
         add,
     ]
+
+
+LOCKED = """\
+import { eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/libsql';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+const db = drizzle('file:shop.db');
+const tag = sqliteTable('tag', { id: integer('id').primaryKey(), name: text('name').notNull().unique() });
+type Transaction = Parameters<Parameters<typeof db.transaction>[0]>[0];
+
+async function transacted<T>(run: (tx: Transaction) => Promise<T>): Promise<T> {
+  return retried(() => db.transaction(run));
+}
+
+export async function inside(name: string) {
+  await db.transaction(async (tx) => {
+    const found = await tx.select().from(tag).where(eq(tag.name, name)).get();
+    if (!found) {
+      await tx.insert(tag).values({ name });
+    }
+  });
+}
+
+export async function handed(name: string) {
+  await transacted(async (tx) => {
+    const found = await tx.select().from(tag).where(eq(tag.name, name)).get();
+    if (!found) {
+      await tx.insert(tag).values({ name });
+    }
+  });
+}
+
+export async function before(name: string) {
+  const found = await db.select().from(tag).where(eq(tag.name, name)).get();
+  if (!found) {
+    await db.insert(tag).values({ name });
+  }
+  await db.transaction(async (tx) => {
+    await tx.delete(tag).where(eq(tag.name, 'a'));
+  });
+}
+"""
+
+
+def test_a_transaction_that_begins_with_the_lock_of_the_database_keeps_others_away(tmp_path: Path) -> None:
+    told = {
+        name: [
+            found.region.start.line
+            for found in findings(tmp_path / name, {"src/tags.ts": text}, "query/get-or-create-race")
+        ]
+        for name, text in (("lib", LOCKED), ("other", LOCKED.replace("orm/libsql", "orm/better-sqlite3")))
+    }
+    assert told == {"lib": [34], "other": [17, 26, 34]}

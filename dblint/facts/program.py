@@ -29,6 +29,7 @@ class Effect(StrEnum):
 
     QUERY = "query"
     BEGIN = "begin"
+    LOCK = "lock"  # nobody else writes to the database until what is begun ends
     COMMIT = "commit"
     ROLLBACK = "rollback"
     CONNECT = "connect"

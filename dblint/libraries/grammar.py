@@ -43,7 +43,9 @@ Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", 
 Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
 TriggerWord = Literal["", "iterate", "len", "truth", "await"]
 TruthWord = Literal["", "true", "false", "raises"]
-EffectWord = Literal["begin", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"]
+EffectWord = Literal[
+    "begin", "lock", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"
+]
 Direction = Literal["", "ascending", "descending"]
 Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional", "start"]
 StringWord = Literal[

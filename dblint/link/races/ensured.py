@@ -362,7 +362,7 @@ class Ensuring:
             inserted=tuple(insert.assigned),
             open=insert.open,
             caught=self._caught(path, insert.node) or self._met_later(insert) or self._met_outside(function, CALLERS),
-            locked=self.locks.held(path, insert.node, function),
+            locked=self.locks.held(path, insert.node, function) or self.locks.excluding(path, insert.node, read.place),
             conceded=self.locks.conceded(path, insert.node),
             alone=self._by_one(function),
             made=read.place.path == path and self._new(path, columns.values(), function),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dblint.facts import spelling
 from dblint.facts.program import Call, Invocation
 from dblint.facts.query import Function, Query, Verb, When
+from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.keys import patterns
 from dblint.link.values import FunctionValue, options
@@ -77,6 +78,54 @@ class Locks:
         if self._serializable() or self._around(path, node):
             return True
         return self._in(function, self._end(path, node, self.evaluator.tree(path).stops[node]) if before else -1, table)
+
+    def excluding(self, path: str, node: int, read: Place) -> bool:
+        """Whether a place and a read stand in one function that runs in a transaction which begins with the lock of the
+        whole database, or is handed to a function of the project that begins one for it."""
+        tree = self.evaluator.tree(path)
+        for around in tree.ancestors(node):
+            if tree.kinds[around] != Kind.FUNCTION:
+                continue
+            inside = read.path == path and tree.starts[around] <= read.start and read.stop <= tree.stops[around]
+            call = tree.parents[around]
+            if not inside or tree.kinds[call] != Kind.CALL or tree.roles[around] != Role.ARGUMENT:
+                continue
+            if self._begins_locked(path, call, call):
+                return True
+            given = [(callee, parameter) for callee, parameter in self._handed(path, call, around)]
+            if any(self._begins_locked(callee.path, callee.node, -1, name) for callee, name in given):
+                return True
+        return False
+
+    def _handed(self, path: str, call: int, function: int) -> Iterator[tuple[FunctionValue, str]]:
+        """The functions of the project that a call gives a function literal, each with the parameter that it is."""
+        for callee in options(self.evaluator.value(path, call + 1)):
+            if isinstance(callee, FunctionValue):
+                target = self.evaluator.tree(callee.path)
+                for parameter, value in self.evaluator.parameters.matched(callee, path, call):
+                    if value == function:
+                        yield callee, target.value(parameter)
+
+    def _begins_locked(self, path: str, region: int, call: int, name: str = "") -> bool:
+        """Whether a call takes the lock of the whole database, or one in a region that is handed what a name holds."""
+        tree = self.evaluator.tree(path)
+        for place in self.reads.locking:
+            if place.path != path or not tree.starts[region] <= place.start <= place.stop <= tree.stops[region]:
+                continue
+            if call >= 0:
+                if (place.start, place.stop) == (tree.starts[call], tree.stops[call]):
+                    return True
+                continue
+            node = tree.kinds.find(Kind.NAME, region, tree.ends[region])
+            while node >= 0:
+                given = tree.roles[node] == Role.ARGUMENT and tree.value(node) == name
+                if given and (tree.starts[tree.parents[node]], tree.stops[tree.parents[node]]) == (
+                    place.start,
+                    place.stop,
+                ):
+                    return True
+                node = tree.kinds.find(Kind.NAME, node + 1, tree.ends[region])
+        return False
 
     def _end(self, path: str, node: int, end: int) -> int:
         """The character of a file where it is too late to take a lock; -1 for nowhere, in a loop."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from dblint.facts.program import Call
+from dblint.facts.program import Call, Effect
 from dblint.facts.query import Verb
+from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.values import FunctionValue, LibraryClass, LibraryFunction, ProjectClass, SchemaModel, options
 
@@ -48,7 +49,11 @@ class Reads:
         self.evaluator = evaluator
         self._at: dict[str, dict[tuple[int, int], list[Call]]] = {}
         self._by_function: dict[str, list[Call]] = {}
+        self.locking: list[Place] = []
+        """Where transactions begin with the lock of the whole database."""
         for call in calls:
+            if Effect.LOCK in call.effects:
+                self.locking.append(call.place)
             self._at.setdefault(call.place.path, {}).setdefault((call.place.start, call.place.stop), []).append(call)
             self._by_function.setdefault(call.function, []).append(call)
 
