@@ -394,7 +394,7 @@ def test_a_call_whose_function_has_no_such_argument(tmp_path: Path) -> None:
             [
                 (
                     '7: call[1].effects: unknown word "comit" (did you mean "commit"?); one of acquire, begin, '
-                    "change-schema, close, commit, connect, query, release, rollback"
+                    "change-schema, close, commit, connect, lock, query, release, rollback"
                 )
             ],
         ),
