@@ -944,9 +944,6 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Members that say of a receiver of which nothing else is known that it is of this type: those which are given a
     model or a statement of the library first. Where two types have the same, the awaited call is of that whose member
     is `awaited`."""
-    held_as: tuple[str, ...] = ()
-    """Names of attributes (`*_set`: whatever ends so) that hold one of it where nothing is known of what has them, in
-    a file that uses the library."""
     tracked: bool = False
     """Of a model: what is set on attributes of its rows is sent when the unit of work ends."""
     blocking: bool | None = None

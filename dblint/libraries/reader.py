@@ -148,7 +148,6 @@ def parse(data: bytes, source: str) -> Library:
                 row[key] = _many(row[key])
         row["awaited"] = tuple(row.get("awaited", "").split())
         row["asked_by"] = tuple(row.get("asked_by", "").split())
-        row["held_as"] = tuple(row.get("held_as", "").split())
         members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
         row["members"] = {member: with_slots(value) for member, value in members.items()}
         for key in ("construct", "call"):

@@ -59,7 +59,7 @@ class Elements:
             if not self.evaluator.javascript(value.path) and tree.kinds[value.node] not in (Kind.TUPLE, Kind.OBJECT):
                 return self.evaluator.kept.element(value)
             if tree.kinds[value.node] in (Kind.LIST, Kind.TUPLE, Kind.SET):
-                values = [self._listed(value, child) for child in tree.children(value.node)]
+                values = [self.listed(value, child) for child in tree.children(value.node)]
                 return join(values) if values else UNKNOWN
             return UNKNOWN
         if isinstance(value, Instance):
@@ -69,7 +69,7 @@ class Elements:
                     return self.evaluator.rows.expression(parse(row.element), value, cls, "", -1, None, value.cls)
         return UNKNOWN
 
-    def _listed(self, around: Expression, child: int) -> Value:
+    def listed(self, around: Expression, child: int) -> Value:
         """What stands in a list literal; of a list that is spread there, what lies in that."""
         tree = self.evaluator.tree(around.path)
         if tree.kinds[child] != Kind.SPREAD:

@@ -132,9 +132,8 @@ class Kept:
         if kind == Kind.OBJECT:
             pairs = [pair for pair in tree.children(owner.node) if tree.kinds[pair] == Kind.PAIR]
             nodes = [node for pair in pairs if (node := tree.child(pair, Role.VALUE)) >= 0]
-        else:
-            nodes = list(tree.children(owner.node))
-        return [evaluator.value(owner.path, node, owner.context) for node in nodes]
+            return [evaluator.value(owner.path, node, owner.context) for node in nodes]
+        return [evaluator.elements.listed(owner, node) for node in tree.children(owner.node)]
 
     def _shared(self, found: Sequence[Value]) -> Value:
         """The class of the project that all of many classes extend, the nearest one."""

@@ -13,7 +13,6 @@ from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link import hosts
 from dblint.link.beginnings import OF_A_PACKAGE, Beginnings
 from dblint.link.classes import class_key
-from dblint.link.held_as import HeldAs
 from dblint.link.relation_methods import RelationMethods
 from dblint.link.returns import parse
 from dblint.link.values import (
@@ -77,7 +76,6 @@ class Members:
         )
         """The types whose members classes of models have themselves."""
         self.of_relations = RelationMethods(evaluator)
-        self.held_as = HeldAs(evaluator)
         self._below: dict[tuple[Instance, ProjectClass, str], Value] = {}
         """What the subclasses of a receiver's class have under a name."""
         self._left_open: dict[tuple[str, int], bool] = {}
@@ -88,17 +86,7 @@ class Members:
     def attribute(self, value: Value, name: str, path: str) -> Value:
         """What `value.name` holds."""
         if isinstance(value, Alternatives):
-            found = join([self._said(option, name, path) for option in value.options])
-            value = next((option for option in value.options if isinstance(option, (Unknown, Instance))), value)
-        else:
-            found = self._said(value, name, path)
-        if not isinstance(found, Unknown) or not self.evaluator.by_name or self.evaluator.javascript(path):
-            return found
-        held = self.held_as.of(value, name, path)
-        return found if isinstance(held, Unknown) else held
-
-    def _said(self, value: Value, name: str, path: str) -> Value:
-        """What is known of an attribute, by what has it and by what the program puts on that."""
+            return join([self.attribute(option, name, path) for option in value.options])
         found = self._attribute(value, name, path)
         evaluator = self.evaluator
         if isinstance(value, Unknown) or not evaluator.kept.says_nothing(found):

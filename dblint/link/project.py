@@ -119,7 +119,6 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     members = {_client_name(model): model for model in models}
     aside = {path for path, role in options.roles.items() if role in ASIDE}
     evaluator = Evaluator(programs, names, tables, members, tuple(_enumerations(schemas)), aside)
-    evaluator.by_name = options.feeds is None
     unfound: list[Diagnostic] = []
     if options.own in tables.libraries:
         evaluator.described = described(evaluator, tables.libraries[options.own])

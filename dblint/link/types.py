@@ -225,9 +225,6 @@ class Evaluator:
         """Where values stand that are handed to queries → their nodes, as far as queries were read."""
         self.described: Mapping[tuple[str, int], str] = {}
         """File and node of functions of the project that rows describe → the row's name."""
-        self.by_name = False
-        """Whether what attributes hold of anything counts by their names (`HeldAs`): who lists queries wants them, and
-        of a model that nobody knows a rule has little to say that is right."""
         self.shown: Callable[[str, int], Value] = lambda path, function: UNKNOWN  # noqa: ARG005 - no list is known
         """Gives the row that a list hands to a method of the project, by its file and node."""
         self.own_libraries = own_libraries(names, tables)

@@ -42,6 +42,8 @@ FILLED = """
             for connection in self.listed:
                 connection.execute("select id from appended")
             self.listed.pop().execute("select id from popped")
+            for connection in [*self.listed]:
+                connection.execute("select id from spread")
 
         def find(self, name):
             return Resolved(self.plain[name], name)
@@ -72,6 +74,7 @@ def test_what_the_program_puts_into_lists_mappings_and_records_is_what_they_hold
         "copied_values",
         "appended",
         "popped",
+        "spread",
         "unpacked",
         "named_place",
         "by_keyword",
