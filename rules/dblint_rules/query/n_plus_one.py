@@ -1504,10 +1504,11 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
         related.append(Related(other.fact.place, f"`{other.fact.source}` {too}"))
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     same = ", with the same conditions each time" if all(_same(project, read) for read in group) else ""
+    passes = " that passes its condition" if all(read.loop.passes for read in group) else ""
     return Finding(
         first.fact.place,
         f"`{first.fact.source}`{_by_operator(first)} reads{_from(table, *sorted(others))} "
-        f"once per element of {elements}{', level by level' if _descends(first) else ''}{way}{more}{same}",
+        f"once per element of {elements}{passes}{', level by level' if _descends(first) else ''}{way}{more}{same}",
         names={
             "table": table or "the table",
             "rows": f"the rows of {table or 'the table'}" if same else f"{_rows(first.call, table)} for all elements",
