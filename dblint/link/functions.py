@@ -281,6 +281,8 @@ class Functions:
         if not name:
             return
         candidates = self.uses.calls(function, name)
+        if len(candidates) > SITES:  # a word that tests alone make common is none of the program's
+            candidates = [site for site in candidates if not self.aside(site[0])]
         if len(candidates) > SITES:
             candidates = evaluator.imported_calls.of(function.path, function.node, name)
         script = evaluator.javascript(function.path)

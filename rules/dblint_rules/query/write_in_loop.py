@@ -8,7 +8,8 @@ short lists that stand in the source; changes that a unit of work sends together
 list; iterations that read the table that they write (`get_or_create` where no unique constraint is on it, too), or
 change whatever rows of it they find by something else than the element (they may be those that earlier turns wrote),
 make or change a table, run a text of which nothing is known, or go on to write other rows behind a row that they save;
-rows that are written together with those of their relations; loops beside which the other arm of a branch hands the
+rows that are written together with those of their relations; deletes that take rows of several tables along, over more
+than one level of keys with CASCADE, which are kinder row by row; loops beside which the other arm of a branch hands the
 whole list to such a call; rows beside which code of the project runs that a bulk statement would pass by (methods that
 stand in for the library's own, functions that listen to signals), and rows that go on in the table that theirs extends;
 texts of several statements; changes of differing values in a table of which nothing is known; files that are read one
@@ -66,6 +67,7 @@ from dblint_rules.query._loops import (
     loop_of,
     made_in_loops,
     model_of,
+    takes_along,
 )
 
 RULE = Rule(
@@ -1053,6 +1055,8 @@ def _write(
         return
     if call.text is None and _more_than_the_statement(project, query):
         return
+    if takes_along(project, query):
+        return  # one statement for all would put the rows of all these tables into one transaction
     if call.seeks and not _found_by_key(project, query):
         return
     forms = project.idioms.get(call.idiom, {})

@@ -1,0 +1,138 @@
+"""Turns of loops that are units of work, beside which one more query is little, each beside the twin that is none."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from dblint_rules.query import lazy_relation_in_loop, write_in_loop
+
+from dblint.facts.project import Project
+from tests.link.linked import linked
+
+MODELS = """
+    from django.db import models
+
+    class Owner(models.Model):
+        name = models.TextField()
+
+    class Account(models.Model):
+        owner = models.OneToOneField(Owner, models.CASCADE)
+        old = models.BooleanField()
+
+    class Shop(models.Model):
+        owner = models.ForeignKey(Owner, models.CASCADE)
+
+    class Order(models.Model):
+        shop = models.ForeignKey(Shop, models.CASCADE)
+        done = models.BooleanField()
+
+    class Line(models.Model):
+        order = models.ForeignKey(Order, models.CASCADE)
+
+    class Note(models.Model):
+        order = models.ForeignKey(Order, models.SET_NULL, null=True)
+        account = models.ForeignKey(Account, models.CASCADE)
+
+        def send(self, text):
+            note = Note(account=self.account)
+            note.save()
+            Order.objects.filter(pk=self.order_id).update(done=True)
+            Note.objects.filter(pk=note.pk).update(order=None)
+
+        def send_late(self, text):
+            note = Note(account=self.account)
+            note.save()
+            if text:
+                Order.objects.filter(pk=self.order_id).update(done=True)
+                Note.objects.filter(pk=note.pk).update(order=None)
+    """
+PRUNED = """
+    from shop.models import Account, Line, Note, Order, Owner, Shop
+
+    def prune(write):
+        for account in Account.objects.filter(old=True):
+            write(account.owner.name)
+            account.owner.delete()
+
+    def prune_orders(write):
+        for order in Order.objects.filter(done=True):
+            write(order.shop.owner_id)  # lazy
+            order.delete()  # write
+
+    def prune_owners(keys):
+        for key in keys:
+            Owner.objects.filter(pk=key).delete()
+
+    def prune_lines(keys):
+        for key in keys:
+            Line.objects.filter(pk=key).delete()  # write
+
+    def send(write):
+        for note in Note.objects.filter(order=None):
+            write(note.account.old)
+            note.send("a")
+
+    def send_late(write):
+        for note in Note.objects.exclude(order=None):
+            write(note.account.old)  # lazy
+            note.send_late("a")
+    """
+SHELVES = """
+    from sqlalchemy import ForeignKey, select
+    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Shelf(Base):
+        __tablename__ = "shelf"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        jars: Mapped[list["Jar"]] = relationship()
+
+    class Jar(Base):
+        __tablename__ = "jar"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf.id"))
+        lids: Mapped[list["Lid"]] = relationship()
+
+    class Lid(Base):
+        __tablename__ = "lid"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        jar_id: Mapped[int] = mapped_column(ForeignKey("jar.id"))
+
+    def empty(session: Session):
+        for shelf in session.scalars(select(Shelf)):
+            for jar in shelf.jars:
+                session.delete(jar)
+
+    def empty_first(session: Session, write):
+        for shelf in session.scalars(select(Shelf).where(Shelf.id > 1)):
+            for jar in shelf.jars:  # lazy
+                write(jar.id)
+            session.delete(shelf)
+
+    def empty_some(session: Session, write):
+        for shelf in session.scalars(select(Shelf).where(Shelf.id > 2)):
+            for jar in shelf.jars:  # lazy
+                if write(jar.id):
+                    session.delete(jar)
+    """
+
+
+def _marked(text: str, mark: str) -> list[int]:
+    return [at for at, line in enumerate(dedent(text).splitlines(), 1) if line.endswith(f"# {mark}")]
+
+
+def _lines(project: Project, rule: object, path: str, text: str) -> list[int]:
+    source = dedent(text)
+    found = {finding.place for finding in rule.check(project)}  # type: ignore[attr-defined]
+    return sorted({source.count("\n", 0, place.start) + 1 for place in found if place.path == path})
+
+
+def test_deletes_that_take_much_along_and_writes_of_what_is_called() -> None:
+    project = linked(
+        {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/pruned.py": PRUNED, "shelves.py": SHELVES}
+    )
+    assert _lines(project, lazy_relation_in_loop, "shop/pruned.py", PRUNED) == _marked(PRUNED, "lazy")
+    assert _lines(project, write_in_loop, "shop/pruned.py", PRUNED) == _marked(PRUNED, "write")
+    assert _lines(project, lazy_relation_in_loop, "shelves.py", SHELVES) == _marked(SHELVES, "lazy")
