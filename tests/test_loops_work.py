@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from dblint_rules.query import lazy_relation_in_loop, write_in_loop
+from dblint_rules.query import lazy_relation_in_loop, n_plus_one, write_in_loop
 
 from dblint.facts.project import Project
 from tests.link.linked import linked
@@ -117,10 +117,72 @@ SHELVES = """
                 if write(jar.id):
                     session.delete(jar)
     """
+FILES = """
+    import { PrismaClient } from '@prisma/client';
+    import { match } from 'ts-pattern';
+
+    const client = new PrismaClient();
+
+    const fetched = async (key: string) => {
+      const answer = await fetch(key);
+      return answer.arrayBuffer();
+    };
+
+    const listen = (key: string) => {
+      match(key).on('end', () => fetched(key));
+    };
+
+    const load = async (kind: string, key: string) =>
+      await match(kind).with('here', () => key).with('there', async () => fetched(key)).exhaustive();
+
+    export async function sign(items: { id: number }[], seal: (file: unknown) => void) {
+      for (const item of items) {
+        const file = await client.file.findUniqueOrThrow({ where: { id: item.id } });
+        const bytes = await load(file.kind, file.key);
+        seal(bytes);
+      }
+      for (const item of items) {
+        const file = await client.file.findUniqueOrThrow({ where: { id: item.id } });
+        if (!file) throw new Error('gone');
+        const answer = await fetch(file.key);
+        seal(answer);
+      }
+      for (const item of items) {
+        const file = await client.file.findUniqueOrThrow({ where: { id: item.id } }); // n+1
+        listen(file.key);
+      }
+      for (const item of items) {
+        const file = await client.file.findUniqueOrThrow({ where: { id: item.id } }); // n+1
+        if (file.kind === 'there') seal(await load(file.kind, file.key));
+      }
+      for (const item of items) {
+        const files = await client.file.findMany({ where: { kind: item.id } }); // n+1
+        seal(await load('there', files[0].key));
+      }
+      await Promise.all(items.map(async (item) => {
+        const file = await client.file.findFirst({ where: { id: item.id } }); // n+1
+        seal(await load(file.kind, file.key));
+      }));
+    }
+    """
+SCHEMA = """
+    datasource db {
+      provider = "postgresql"
+      url      = env("DATABASE_URL")
+    }
+    generator client {
+      provider = "prisma-client-js"
+    }
+    model File {
+      id   Int @id
+      key  String
+      kind String
+    }
+    """
 
 
 def _marked(text: str, mark: str) -> list[int]:
-    return [at for at, line in enumerate(dedent(text).splitlines(), 1) if line.endswith(f"# {mark}")]
+    return [at for at, line in enumerate(dedent(text).splitlines(), 1) if line.endswith((f"# {mark}", f"// {mark}"))]
 
 
 def _lines(project: Project, rule: object, path: str, text: str) -> list[int]:
@@ -136,3 +198,8 @@ def test_deletes_that_take_much_along_and_writes_of_what_is_called() -> None:
     assert _lines(project, lazy_relation_in_loop, "shop/pruned.py", PRUNED) == _marked(PRUNED, "lazy")
     assert _lines(project, write_in_loop, "shop/pruned.py", PRUNED) == _marked(PRUNED, "write")
     assert _lines(project, lazy_relation_in_loop, "shelves.py", SHELVES) == _marked(SHELVES, "lazy")
+
+
+def test_a_row_beside_what_another_service_gives() -> None:
+    project = linked({"app.ts": FILES, "schema.prisma": SCHEMA})
+    assert _lines(project, n_plus_one, "app.ts", FILES) == _marked(FILES, "n+1")

@@ -224,6 +224,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         fixes=_fixes(tables),
         find_routes=graph.routes,
         find_onward=graph.onward,
+        acts_after=graph.acts_after,
         kept=_kept(tables),
         serves=Requests(functions).serves,
         unused=Unused(

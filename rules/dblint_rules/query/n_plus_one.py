@@ -12,8 +12,8 @@ the one in the loop, and those behind the function that the loop calls which ask
 loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
-signal, a job or another act outside of the program (also one row that a turn reads before it surely sends such a mail),
-transactions that each element has to itself and writes in,
+signal, a job or another act outside of the program (also one row that a turn reads before it surely sends such a mail,
+or waits for what another service gives, turn by turn), transactions that each element has to itself and writes in,
 sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by
 a limit; functions that nothing in a whole program names; functions that come back to the loop through others (one that
 calls itself per element asks once per node of a tree, and is told).
@@ -1165,14 +1165,12 @@ def check(project: Project) -> Iterator[Finding]:
         loop = loop_of(call)
         if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())):
             continue
-        if _inside(call, loop, transacted) or _beside_an_act(call, loop, acting):
-            continue
-        if (None, call.place) in defeated:
+        if _inside(call, loop, transacted) or (None, call.place) in defeated:
             continue
         if Effect.QUERY in call.effects and _reads(project, call, loop, loop.handed, grown):
             made_here = any(query.table in written.get(loop.place, ()) for query in call.queries)
             made_here = made_here or _sees_its_own(call, loop.handed, own.get(loop.place, frozenset()))
-            if not made_here and not project.unused(call.function):
+            if not made_here and not project.unused(call.function) and not _beside_an_act(project, call, loop, acting):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     asking = frozenset(groups)
     for invocation in project.invocations:
@@ -1466,12 +1464,15 @@ def _acting(project: Project) -> dict[Place, list[Invocation]]:
     return found
 
 
-def _beside_an_act(call: Call, loop: Frame, acting: Mapping[Place, list[Invocation]]) -> bool:
-    """Whether the turn that asks for one row then also sends a mail or a request, begins a job, or acts outside of the
-    program in another way, unless the row is not there: what it reads is little beside that."""
-    return all(query.expects in ("one", "unique") for query in call.queries) and any(
-        each.acts_from <= call.place.start < each.place.start for each in acting.get(loop.place, ())
-    )
+def _beside_an_act(project: Project, call: Call, loop: Frame, acting: Mapping[Place, list[Invocation]]) -> bool:
+    """Whether the turn that asks for one row then also sends a mail or a request, loads a file from elsewhere, begins a
+    job, or acts outside of the program in another way, unless the row is not there: what it reads is little beside
+    that."""
+    if not all(query.expects in ("one", "unique") for query in call.queries):
+        return False
+    acts = any(each.acts_from <= call.place.start < each.place.start for each in acting.get(loop.place, ()))
+    # Where turns run at once, they wait for the others together, and the reads are what the pool gets all at once.
+    return acts or (not loop.concurrent and project.acts_after(call.place, loop.place))
 
 
 def _changes(project: Project, invocation: Invocation) -> bool:
