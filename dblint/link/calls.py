@@ -58,7 +58,7 @@ from dblint.link.wrappers import statement, worst
 from dblint.sql.query import looks_like_sql
 
 if TYPE_CHECKING:
-    from dblint.link.chains import Chains
+    from dblint.link.chains.chains import Chains
     from dblint.link.environment import Environment
     from dblint.link.functions import Functions
     from dblint.link.loops.frames import Frames
@@ -581,7 +581,7 @@ class Calls:
         site = Site(path, node, None)
         filling = partial(self._values, site, row, dialect)
         queries = beginnings(self.chains.texts, path, queries, filling)
-        queries = bounds(self.chains.number, path, queries, filling)
+        queries = bounds(self.chains.limits.number, path, queries, filling)
         fetched = (text is not None or bool(row.generator)) and bool(queries) and self._takings.fetches(path, node)
         if row.generator and not fetched:
             queries = tuple(msgspec.structs.replace(query, expects="stream") for query in queries)

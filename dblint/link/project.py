@@ -43,7 +43,7 @@ from dblint.link.accesses.using import Using
 from dblint.link.callgraph import CallGraph
 from dblint.link.calls import TEXT, Calls
 from dblint.link.catalogue import build
-from dblint.link.chains import Chains
+from dblint.link.chains.chains import Chains
 from dblint.link.clients import Clients
 from dblint.link.collection_indexes import CollectionIndexes
 from dblint.link.connections import Connections, of_files, of_schemas

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dblint.libraries.grammar import Member, Type, Untyped
-    from dblint.link.chains import Chains
+    from dblint.link.chains.chains import Chains
     from dblint.link.environment import Environment
     from dblint.link.loops.loops import Loops
     from dblint.link.models import Models
