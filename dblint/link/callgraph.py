@@ -23,7 +23,7 @@ from dblint.link.members import IMPLEMENTATIONS
 from dblint.link.values import FunctionValue, Unknown, options
 
 if TYPE_CHECKING:
-    from dblint.link.calls import Origin
+    from dblint.link.calls.telling import Origin
     from dblint.link.functions import Functions
     from dblint.link.loops.frames import Frames
     from dblint.link.receivers import Receivers

@@ -15,7 +15,7 @@ from dblint.link.races.values import Values
 
 if TYPE_CHECKING:
     from dblint.link.callgraph import CallGraph
-    from dblint.link.calls import Calls
+    from dblint.link.calls.calls import Calls
     from dblint.link.models import Models
 
 
