@@ -40,7 +40,7 @@ from dblint.link import environment, migrations, published, table_uses, technolo
 from dblint.link.accesses.collecting import Accesses
 from dblint.link.accesses.origins import Origins
 from dblint.link.accesses.using import Using
-from dblint.link.callgraph import CallGraph
+from dblint.link.callgraph.callgraph import CallGraph
 from dblint.link.calls.calls import Calls
 from dblint.link.calls.telling import TEXT
 from dblint.link.catalogue import build
