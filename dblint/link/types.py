@@ -37,7 +37,7 @@ from dblint.link.imported_calls import ImportedCalls
 from dblint.link.injected import Injected
 from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
-from dblint.link.members import Members
+from dblint.link.members.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.module_objects import ModuleObjects
 from dblint.link.names import Definition, External, Module, Names

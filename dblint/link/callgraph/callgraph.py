@@ -20,7 +20,7 @@ from dblint.link.loops.deciding import decided
 from dblint.link.loops.handing import Given
 from dblint.link.loops.preconditions import Guard, Store
 from dblint.link.loops.subjects import Begun
-from dblint.link.members import IMPLEMENTATIONS
+from dblint.link.members.below import IMPLEMENTATIONS
 from dblint.link.values import FunctionValue
 
 if TYPE_CHECKING:
@@ -445,9 +445,9 @@ class CallGraph:
         found: dict[str, FunctionValue] = {}
         for identifier in changing:
             function = self.functions.value(identifier)
-            for above in members.overridden(function) if function is not None else ():
+            for above in members.below.overridden(function) if function is not None else ():
                 found[self.functions.id(above.path, above.node)] = above
-        return {each for each, above in found.items() if len(members.overriding(above)) > IMPLEMENTATIONS}
+        return {each for each, above in found.items() if len(members.below.overriding(above)) > IMPLEMENTATIONS}
 
     def _acts(self) -> None:
         """Marks the functions that loops call and that act outside of the program, and the calls of them."""
