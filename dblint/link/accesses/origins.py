@@ -527,7 +527,7 @@ class Origins:
                     return None
                 inner = None
                 if anew and (context is not None or self.askers.decide(option)):
-                    inner = self.evaluator.calling(option, path, node, context)
+                    inner = self.evaluator.called.context(option, path, node, context)
                 further += [(option.path, each, inner) for each in returned]
             elif isinstance(option, BoundMember):
                 row = self.evaluator.rows.row_of(option)
