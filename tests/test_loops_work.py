@@ -203,3 +203,73 @@ def test_deletes_that_take_much_along_and_writes_of_what_is_called() -> None:
 def test_a_row_beside_what_another_service_gives() -> None:
     project = linked({"app.ts": FILES, "schema.prisma": SCHEMA})
     assert _lines(project, n_plus_one, "app.ts", FILES) == _marked(FILES, "n+1")
+
+
+STARTED = """
+    const path = require('path');
+    const { Pool } = require('pg');
+
+    const pool = new Pool();
+
+    async function refresh(kinds) {
+      for (const kind of kinds) {
+        await pool.query('INSERT INTO kind (name) VALUES ($1)', [kind]);
+      }
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind]));
+      }
+    }
+
+    async function bootMaster(kinds) {
+      await refresh(kinds);
+    }
+
+    async function reload(kinds) {
+      for (const kind of kinds) {
+        await pool.query('INSERT INTO kind (name) VALUES ($1)', [kind]); // write
+      }
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind])); // n+1
+      }
+    }
+
+    async function bootAgain(kinds) {
+      await reload(kinds);
+    }
+
+    async function choose(kinds) {
+      await reload(kinds);
+    }
+
+    module.exports = { bootMaster, bootAgain, choose };
+    """
+RECEIVED = """
+    from django.db.models.signals import post_migrate, post_save
+    from django.dispatch import receiver
+    from labels import labels
+    from shop.models import Owner
+
+    @receiver(post_migrate)
+    def fill(sender, **named):
+        for name in labels():
+            print(Owner.objects.filter(name=name).count())
+
+    @receiver([post_migrate, post_save])
+    def fill_often(sender, **named):
+        for name in labels():
+            print(Owner.objects.filter(name=name).count())  # n+1
+    """
+
+
+def test_what_runs_only_where_a_program_starts() -> None:
+    project = linked(
+        {
+            "boot.js": STARTED,
+            "shop/__init__.py": "",
+            "shop/models.py": MODELS,
+            "shop/signals.py": RECEIVED,
+        }
+    )
+    assert _lines(project, n_plus_one, "boot.js", STARTED) == _marked(STARTED, "n+1")
+    assert _lines(project, write_in_loop, "boot.js", STARTED) == _marked(STARTED, "write")
+    assert _lines(project, n_plus_one, "shop/signals.py", RECEIVED) == _marked(RECEIVED, "n+1")

@@ -140,6 +140,13 @@ class Project:
     """Whether the function of that id runs while a client waits: a framework calls it for a request, or such a function
     does. One of which that is not said may do so all the same, for a framework that no table describes."""
 
+    starts: Callable[[str], bool] = field(
+        default=lambda function: False,  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """Whether the function of that id runs only where the program starts or is set up."""
+
     unused: Callable[[str], bool] = field(
         default=lambda function: False,  # noqa: ARG005 - nothing is known of any
         repr=False,

@@ -15,8 +15,9 @@ are called per element and read on their way to a write of their own (which a ru
 signal, a job or another act outside of the program (also one row that a turn reads before it surely sends such a mail,
 or waits for what another service gives, turn by turn), transactions that each element has to itself and writes in,
 sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by
-a limit; functions that nothing in a whole program names; functions that come back to the loop through others (one that
-calls itself per element asks once per node of a tree, and is told).
+a limit; functions that run only where a program starts or is set up (by what takes them, by their names, or as nothing
+else calls them); functions that nothing in a whole program names; functions that come back to the loop through others
+(one that calls itself per element asks once per node of a tree, and is told).
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
@@ -1170,7 +1171,9 @@ def check(project: Project) -> Iterator[Finding]:
         if Effect.QUERY in call.effects and _reads(project, call, loop, loop.handed, grown):
             made_here = any(query.table in written.get(loop.place, ()) for query in call.queries)
             made_here = made_here or _sees_its_own(call, loop.handed, own.get(loop.place, frozenset()))
-            if not made_here and not project.unused(call.function) and not _beside_an_act(project, call, loop, acting):
+            if made_here or project.unused(call.function) or project.starts(call.function):
+                continue
+            if not _beside_an_act(project, call, loop, acting):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     asking = frozenset(groups)
     for invocation in project.invocations:
@@ -1196,7 +1199,8 @@ def check(project: Project) -> Iterator[Finding]:
                     first.further.append(route.call)
                     continue
                 first = _Read(invocation, route.call, loop, route.handed, route.steps)
-                _add(project, groups, first)
+                if not project.starts(invocation.function):
+                    _add(project, groups, first)
     for tables in (*groups.values(), *_shown(project).values()):
         for group in _joined(tables):
             yield _finding(

@@ -16,8 +16,9 @@ texts of several statements; changes of differing values in a table of which not
 by one into a database that runs in the program itself; iterations that call functions which change something, or wait
 for something that is no query, pause, begin something that nobody waits for, or act outside of the program (a request,
 mail, files, tasks, by themselves or through a function of the project that always does) and keep what they have done;
-functions that do more than this one write (with the database, or outside of the program), that decide for themselves
-whether they write, and those behind more than six calls; functions that nothing in a whole program names; tables or
+functions that run only where a program starts or is set up; functions that do more than this one write (with the
+database, or outside of the program), that decide for themselves whether they write, and those behind more than six
+calls; functions that nothing in a whole program names; tables or
 databases that the element decides; writes that few elements get as far as (a condition asks for one value, or for one
 that is not what it was) where something else is asked for each; writes of those rows alone that are not yet what they
 are set to, where the condition asks just that; turns with three writes or more that no statement for all could replace
@@ -1002,7 +1003,8 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if _reads(table, beside, own[write.loop.place]) or _finds(table, searching.get(write.loop.place, ()), beside):
             continue
-        if not _goes_on(write, beside) and not project.unused(write.fact.function):
+        function = write.fact.function
+        if not _goes_on(write, beside) and not project.unused(function) and not project.starts(function):
             groups.setdefault((write.loop.place, table, write.repair), []).append(write)
     told = {(loop, write.call.place) for (loop, *_), group in groups.items() for write in group}
     parted = _parted(project)
