@@ -241,7 +241,13 @@ STARTED = """
       await reload(kinds);
     }
 
-    module.exports = { bootMaster, bootAgain, choose };
+    async function bootPage(kinds) {
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind])); // n+1
+      }
+    }
+
+    module.exports = { bootMaster, bootAgain, bootPage, choose };
     """
 RECEIVED = """
     from django.db.models.signals import post_migrate, post_save
@@ -265,6 +271,24 @@ def test_what_runs_only_where_a_program_starts() -> None:
     project = linked(
         {
             "boot.js": STARTED,
+            "setup.js": """
+                const express = require('express');
+                const { bootMaster } = require('./boot');
+                const app = express();
+                app.post('/finalize', async (request, response) => {
+                  await bootMaster(request.body.kinds);
+                  response.end();
+                });
+                """,
+            "pages.js": """
+                const express = require('express');
+                const { bootPage } = require('./boot');
+                const app = express();
+                app.get('/page', async (request, response) => {
+                  await bootPage(request.query.kinds);
+                  response.end();
+                });
+                """,
             "shop/__init__.py": "",
             "shop/models.py": MODELS,
             "shop/signals.py": RECEIVED,

@@ -100,12 +100,27 @@ class Starting:
             return False
         if self._taken(function):
             return True
-        stem = function.path.rpartition("/")[2].partition(".")[0].lower()
-        if stem in SETTING_UP:
+        if _sets_up(identifier):
             return True
         last = _last(identifier)
-        named = bool(last & BOOTING or (last & STARTING and last & DATABASE))
-        return named and not self.requests.serves(identifier)
+        return bool(last & BOOTING or (last & STARTING and last & DATABASE)) and not self._serves(identifier)
+
+    def _serves(self, identifier: str) -> bool:
+        """Whether a function that answers requests leads to one, over a few calls; those of a set-up's own pages do
+        not count."""
+        level, seen = [identifier], {identifier}
+        for _ in range(CALLERS):
+            following: list[str] = []
+            for each in level:
+                if _sets_up(each):
+                    continue
+                if self._served(each):
+                    return True
+                callers = (invocation.function for invocation in self.callers(each))
+                following += (caller for caller in dict.fromkeys(callers) if caller not in seen)
+                seen.update(following)
+            level = following
+        return False
 
     def _taken(self, function: FunctionValue) -> bool:
         """Whether a decorator's row says that what it takes runs at the start, its name does, or that of the signal
@@ -144,6 +159,11 @@ class Starting:
             if isinstance(option, Instance)
             for cls in self.evaluator.classes.library_types(option.cls)
         )
+
+
+def _sets_up(identifier: str) -> bool:
+    """Whether a function stands in a file that is called after what sets a program up (`setup.js`)."""
+    return identifier.partition("::")[0].rpartition("/")[2].partition(".")[0].lower() in SETTING_UP
 
 
 def _last(identifier: str) -> frozenset[str]:
