@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from dblint.facts import spelling
 from dblint.facts.program import Call, FileRole
 from dblint.facts.query import (
+    KEY_VALUE_STORES,
     Column,
     Compare,
     Element,
@@ -29,7 +30,7 @@ from dblint.facts.query import (
     When,
 )
 from dblint.facts.query import Condition as QueryCondition
-from dblint.facts.schema import Key, Relation, Table
+from dblint.facts.schema import DOCUMENT_DATABASES, Key, Relation, Table
 from dblint.facts.text import Place
 from dblint.facts.uses import PROGRAM, Lookup, Making, Removal, Uses
 from dblint.link import partial_indexes
@@ -68,7 +69,7 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
                     seldom = _by_administrators(call, runs)
                     removal = Removal(call.place, seldom=seldom, alone=finder.single(query))
                     removals.setdefault(query.table.lower(), []).append((call.function, removal))
-                elif call.text is None and call.role is FileRole.APP:
+                elif call.text is None and call.role is FileRole.APP and not _without_keys(call, query):
                     anything = True
             for sought in finder.of(query):
                 if sought.place is not None and not runs.asked(sought.place):
@@ -129,6 +130,12 @@ def _told(candidates: Sequence[_Candidate], runs: Runs) -> Lookup:
 
 def _by_program(call: Call, runs: Runs) -> bool:
     return call.role in PROGRAM and not (call.function and runs.tests(call.function))
+
+
+def _without_keys(call: Call, query: Query) -> bool:
+    """Whether a query surely goes to a database that checks no foreign key: it has no tables."""
+    dialect = query.dialect or (call.dialect if call.dialect_sure else "")
+    return dialect in DOCUMENT_DATABASES | KEY_VALUE_STORES
 
 
 def _sets_up(maker: Maker) -> bool:

@@ -180,3 +180,21 @@ def test_a_deletion_of_something_that_cannot_be_named() -> None:
     files = {"settings.py": 'INSTALLED_APPS = ["shop"]\n', "shop/__init__.py": "", "shop/models.py": models}
     assert not linked(files).uses.anything
     assert linked({**files, "shop/views.py": view}).uses.anything
+
+
+@pytest.mark.parametrize(
+    ("package", "receiver", "deletes", "expected"),
+    [
+        ("mongodb", "MongoClient", "db.db('shop').collection(name).deleteMany({ a: 1 })", False),
+        ("ioredis", "Redis", "db.del(name)", False),
+        ("knex", "Knex", "db(name).where('a', 1).del()", True),
+    ],
+)
+def test_a_deletion_where_there_are_no_tables(package: str, receiver: str, deletes: str, expected: bool) -> None:
+    code = f"""
+        import {{ {receiver} }} from '{package}';
+        export async function work(db: {receiver}, name: string) {{
+          await {deletes};
+        }}
+        """
+    assert linked({"work.ts": code}).uses.anything is expected
