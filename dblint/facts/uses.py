@@ -76,6 +76,10 @@ class Uses(msgspec.Struct, frozen=True):
     """Table and first column of the foreign keys by whose values the program often looks for rows, with an index or
     without."""
 
+    derived: frozenset[str] = frozenset()
+    """Tables whose rows a function of the program makes of other tables': it deletes all that are there and inserts
+    them anew."""
+
     def removal(self, table: str) -> Removal | None:
         """Where rows of the table are deleted."""
         return self.removals.get(table.lower())

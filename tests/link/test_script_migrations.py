@@ -137,3 +137,12 @@ def test_columns_of_a_model_that_does_not_say_them_are_those_of_migrations() -> 
     assert [column.name for column in jar.columns] == names
     alone = linked({"jar.js": MODEL}, dialect="postgres").tables["jar"]
     assert ([column.name for column in alone.columns], alone.complete) == (["id", "label", "shown"], False)
+
+
+def test_versions_are_in_their_order() -> None:
+    names = "2.0.0-beta.11 2.0.0-beta.127 2.0.0-beta.38 2.0.0-rc.2 2.0.0 2.0.0.1 2.0.1 2.10.0 2.2.3".split()
+    made = "exports.up = (knex) => knex.schema.dropTable('jar');\n"
+    files = {f"migrations/{name}.js": made for name in names}
+    found = sorted(linked({"db.js": DATABASE, **files}).migrations, key=lambda each: each.order)
+    betas = ["2.0.0-beta.11", "2.0.0-beta.38", "2.0.0-beta.127", "2.0.0-rc.2"]
+    assert [each.name for each in found] == [*betas, "2.0.0", "2.0.0.1", "2.0.1", "2.2.3", "2.10.0"]

@@ -198,3 +198,21 @@ def test_a_deletion_where_there_are_no_tables(package: str, receiver: str, delet
         }}
         """
     assert linked({"work.ts": code}).uses.anything is expected
+
+
+REBUILT = """
+import { Knex } from 'knex';
+export async function rebuild(db: Knex) {
+  const jars = await db('jar').select('id');
+  await db('shelf').EMPTIED;
+  for (const jar of jars) await db('shelf').insert({ jar_id: jar.id });
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("emptied", "derived"),
+    [("truncate()", {"shelf"}), ("del()", {"shelf"}), ("where('id', 1).del()", set()), ("limit(5).del()", set())],
+)
+def test_a_table_whose_rows_a_function_makes_of_others(emptied: str, derived: set[str]) -> None:
+    assert linked({"work.ts": REBUILT.replace("EMPTIED", emptied)}).uses.derived == derived
