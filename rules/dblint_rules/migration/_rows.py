@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from dblint.facts.project import Project
 from dblint.facts.query import Query, Verb
-from dblint.facts.schema import Change, Migration, Operation, SchemaColumn, Step
+from dblint.facts.schema import Change, Direction, Migration, Operation, SchemaColumn, Step
 from dblint_rules.migration._course import column_of, former, key
 
 
@@ -46,10 +46,10 @@ def everything(query: Query | None) -> bool:
     return query.where.surely_absent() and query.limit.surely_absent() and not query.sources.open
 
 
-def holds_none(operation: Operation, before: Sequence[Step]) -> bool:
+def holds_none(operation: Operation, before: Sequence[Step], migration: Migration, project: Project) -> bool:
     """Whether the index that an operation builds begins without any row: its condition asks for another value of a
     column than the one that every row has by the default with which the migration has just added it. `before`: the
-    upward steps before it."""
+    upward steps of the migration before it."""
     predicate = operation.index.predicate if operation.index is not None else ""
     if not predicate:
         return False
@@ -58,12 +58,29 @@ def holds_none(operation: Operation, before: Sequence[Step]) -> bool:
     for step in reversed(before if asked else ()):
         each = step.operation
         same = key(each.table, each.schema) == table
-        if each.change is Change.ADD_COLUMN and same and not step.conditional and not each.if_not_exists:
-            if any(_never(column, asked.get(column.name.lower(), "")) for column in each.columns):
+        if each.change is Change.ADD_COLUMN and same and not step.conditional:
+            never = [column for column in each.columns if _never(column, asked.get(column.name.lower(), ""))]
+            if any(not _had(operation, column.name, migration, project) for column in never):
                 return True
         elif (each.change in _SETTING and (same or not each.table)) or _sets(each, operation):
             return False
     return False
+
+
+def _had(operation: Operation, column: str, migration: Migration, project: Project) -> bool:
+    """Whether an earlier migration of the chain has given the operation's table a column of that name, so that IF NOT
+    EXISTS may find it there."""
+    return any(
+        each.name.lower() == column.lower()
+        for other in project.migrations
+        if other.chain == migration.chain and other.order < migration.order
+        for step in other.steps
+        if step.direction is Direction.UP and step.operation.table.lower() == operation.table.lower()
+        for each in (
+            *(step.operation.columns if step.operation.change is Change.ADD_COLUMN else ()),
+            *(step.operation.definition.columns if step.operation.definition is not None else ()),
+        )
+    )
 
 
 _SETTING = frozenset({Change.OTHER, Change.ALTER_TYPE, Change.RENAME_COLUMN, Change.RENAME_TABLE})

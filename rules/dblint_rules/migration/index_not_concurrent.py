@@ -392,7 +392,9 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
                 continue  # of a partitioned table alone: its partitions' indexes are built one by one
             if UNSAID in operation.options or _small(operation, project) or _view(operation, project):
                 continue
-            if holds_none(operation, steps[:position]) or made_just_before(operation.table, migration, project):
+            if holds_none(operation, steps[:position], migration, project):
+                continue
+            if made_just_before(operation.table, migration, project):
                 continue
             partitioned = _partitioned(operation, project)
             transaction = inside and not step.non_transactional and not partitioned
