@@ -311,6 +311,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
+    shared: tuple[str, ...] = ()
+    """Databases where it gives everybody the same one, which takes nothing: it opens nothing there."""
     borrows: str = ""
     """The argument that is what it works on: where that is given, it opens nothing, as whoever made that closes it."""
     batch: Batch | None = None

@@ -152,7 +152,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     )
     graph.build(calls, collector.origins)
     races = _races(calls, collector, graph, registry, options, failures)
-    resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
+    resources = _resources(Openings(evaluator, functions, frames, options.roles, surroundings), options, failures)
     changes, notes = migrations.read(
         evaluator,
         texts,
