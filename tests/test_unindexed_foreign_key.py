@@ -702,6 +702,10 @@ CREATE TABLE pair (
 );
 """
 )
+FILLED = (
+    "CREATE FUNCTION fill() RETURNS trigger AS $$ BEGIN INSERT INTO pair (left_id) VALUES (NEW.id); RETURN NEW; END $$ "
+    "LANGUAGE plpgsql;\n"
+)
 OLD = """\
 import { bigint, pgTable } from 'drizzle-orm/pg-core';
 import { NodePgDatabase } from 'drizzle-orm/node-postgres';
@@ -716,19 +720,30 @@ DECLARED = "export const {0} = pgTable('{0}', {{ id: bigint('id', {{ mode: 'numb
 
 
 @pytest.mark.parametrize(
-    ("tables", "more", "found"),
+    ("tables", "more", "more_sql", "found"),
     [
-        ("t0 t1 t2 t3 t4 t5", "", 0),
-        ("t0 t1 t2 t3", "", 1),
-        ("t0 t1 t2 t3 t4 t5 pair", "", 1),
-        ("t0 t1 t2 t3 t4 t5", "await db.execute(sql`SELECT left_id FROM pair LIMIT 1`);", 1),
+        ("t0 t1 t2 t3 t4 t5", "", "", 0),
+        ("t0 t1 t2 t3", "", "", 1),
+        ("t0 t1 t2 t3 t4 t5 pair", "", "", 1),
+        ("t0 t1 t2 t3 t4 t5", "await db.execute(sql`SELECT left_id FROM pair LIMIT 1`);", "", 1),
+        ("t0 t1 t2 t3 t4 t5", "", "CREATE VIEW pairs AS SELECT left_id FROM pair;\n", 1),
+        ("t0 t1 t2 t3 t4 t5", "", FILLED, 1),
+        ("t0 t1 t2 t3 t4 t5", "", FILLED.replace("pair", "pairs"), 0),
     ],
-    ids=("the others are declared", "not all of them", "declared itself", "a query names it"),
+    ids=(
+        "the others are declared",
+        "not all of them",
+        "declared itself",
+        "a query names it",
+        "a view",
+        "a trigger",
+        "a trigger for another one",
+    ),
 )
-def test_a_table_that_only_migrations_know(tmp_path: Path, tables: str, more: str, found: int) -> None:
+def test_a_table_that_only_migrations_know(tmp_path: Path, tables: str, more: str, more_sql: str, found: int) -> None:
     declared = "\n".join(DECLARED.format(name) for name in tables.split())
     work = OLD.replace("TABLES", declared).replace("MORE", more)
-    files = {"migrations/0001_first.sql": CHAIN, "work.ts": work}
+    files = {"migrations/0001_first.sql": CHAIN + more_sql, "work.ts": work}
     messages = [each.message for each in findings(tmp_path, files, "postgres")]
     key = "a primary key that begins with other columns (left_id, right_id)"
     read = "each row that is deleted from t1 (work.ts) reads all of pair"

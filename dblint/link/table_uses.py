@@ -61,7 +61,8 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
         if not _by_program(call, runs):
             continue
         for query in _all(call.queries):
-            making.setdefault(call.function, _Making()).take(query)
+            if call.role is FileRole.APP:  # what a script puts there may be made up
+                making.setdefault(call.function, _Making()).take(query)
             if call.role is FileRole.APP and call.trigger != "built" and _lists(query):
                 lists.setdefault(query.table.lower(), set()).update(finder.narrowing(query))
             if query.verb.writes and query.verb is not Verb.DELETE:

@@ -216,3 +216,8 @@ export async function rebuild(db: Knex) {
 )
 def test_a_table_whose_rows_a_function_makes_of_others(emptied: str, derived: set[str]) -> None:
     assert linked({"work.ts": REBUILT.replace("EMPTIED", emptied)}).uses.derived == derived
+
+
+def test_what_a_script_makes_up() -> None:
+    files = {"scripts/fill.ts": REBUILT.replace("EMPTIED", "del()")}
+    assert not linked(files, roles={"scripts/fill.ts": FileRole.SCRIPT}).uses.derived

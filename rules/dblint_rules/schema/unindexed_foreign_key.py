@@ -44,6 +44,7 @@ that stands on a caller, behind a method's common name).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -762,7 +763,20 @@ def _left_over(table: Table, project: Project) -> bool:
     ends = {key.target.lower() for key in table.keys if key.kind == "foreign"}
     declared = [project.declared[end] for end in ends if end in project.declared]
     pairs = [relation for each in declared for relation in each.relations if relation.kind == "many-to-many"]
-    return not any(relation.target.lower() in ends for relation in pairs)
+    if any(relation.target.lower() in ends for relation in pairs):
+        return False
+    referring = (key.target.lower() == name for other in project.declared.values() for key in other.keys)
+    return not any(referring) and not _by_database(name, project)
+
+
+def _by_database(name: str, project: Project) -> bool:
+    """Whether something that migrations make in the database may use a table: a view, a trigger, a routine."""
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    return any(
+        step.operation.change in (Change.CREATE_VIEW, Change.OTHER) and word.search(step.operation.sql)
+        for migration in project.migrations
+        for step in migration.steps
+    )
 
 
 _SEVERAL = 5
