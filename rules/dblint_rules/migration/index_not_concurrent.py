@@ -9,10 +9,9 @@ excused as a whole.
 What else the transaction has done to the table before is told, where it holds off reads to the end as well, and what
 of it writes every row: the index is not all that writers wait for then. Not
 reported are tables that the user says are small, and those in which the migration shows that there are no rows: it has
-emptied them, or they get a column that would be refused if there were any; those that a migration within an hour before
-has made; and an index over part of the rows where none can be part of it yet, as its condition asks for another value
-of a column than the default with which the same migration has added it: reading the table once is all that is left. How
-many rows others have is not known: an index on one of a few rows is reported, too.
+emptied them, or they get a column that would be refused if there were any; and those that a migration within an hour
+before has made. How many rows others have is not known: an index on one of a few rows is reported, too, and one over a
+part of the rows that none can be in yet, as building it reads the whole table while writers wait.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ from dblint.facts.schema import (
 from dblint.facts.text import Place
 from dblint.rule import Bad, Edit, Finding, Fix, Good, Related, Remedy, Rule
 from dblint_rules.migration._course import column_of, former, key, made_just_before, named
-from dblint_rules.migration._rows import everything, holds_none, without_rows
+from dblint_rules.migration._rows import everything, without_rows
 from dblint_rules.migration._types import rewrites
 
 RULE = Rule(
@@ -363,7 +362,7 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
     steps = [step for step in migration.steps if step.direction is Direction.UP]
     empty = without_rows(steps, migration, project)
     besides, transaction_number = _written_whole(steps, inside=inside, project=project), 0
-    for position, step in enumerate(steps):
+    for step in steps:
         operation = step.operation
         if operation.dialect not in ("", "postgres"):
             continue  # what only another database reads is not run on this one
@@ -391,8 +390,6 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
             if ("only", "") in operation.options:
                 continue  # of a partitioned table alone: its partitions' indexes are built one by one
             if UNSAID in operation.options or _small(operation, project) or _view(operation, project):
-                continue
-            if holds_none(operation, steps[:position], migration, project):
                 continue
             if made_just_before(operation.table, migration, project):
                 continue
