@@ -521,6 +521,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Whether what its members do holds up their thread until it is done."""
     refuses: str = ""
     """What its members raise where they would hold up an event loop."""
+    raises_later: str = ""
+    """What it raises where a relation is read that its rows were not loaded with: it waits for nothing then."""
     holds: bool = False
     """Programs put on its values what they like, and find it there under the same name."""
     embedded: bool = False

@@ -14,7 +14,7 @@ from dblint.facts.query import Column, Compare, OpaqueCondition
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.accesses.fallbacks import Fallbacks
-from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
+from dblint.link.accesses.loading import RAISES, UNSAID, YES, covers, loaded
 from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
 from dblint.link.accesses.origins_entities import Entities
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
@@ -395,6 +395,7 @@ class Accesses:
             self._unit(way, read),
             self._of_listed(origin),
             tuple(each.query_name or each.name for each in walked),
+            row.origin.raises if said == RAISES and row.origin is not None else "",
         )
 
     def _asks(self, tree: Tree, read: Read, model: Class) -> bool:

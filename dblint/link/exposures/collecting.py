@@ -10,7 +10,7 @@ from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.accesses.collecting import Way, whole_row
-from dblint.link.accesses.loading import UNSAID, YES, loaded
+from dblint.link.accesses.loading import RAISES, UNSAID, YES, loaded
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.accesses.reading import Passed
 from dblint.link.arguments import Site
@@ -224,4 +224,5 @@ class Exposures:
             branch,
             identity and not self.origins.models.held_elsewhere(related),
             tuple(each.query_name or each.name for each in walked),
+            origin.raises if said == RAISES else "",
         )
