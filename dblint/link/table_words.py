@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from dblint.facts.query import KEY_VALUE_STORES
 from dblint.libraries.derived import derived
-from dblint.libraries.grammar import Library, Member, Type
+from dblint.libraries.grammar import Callback, Library, Member, Type
 from dblint.libraries.reader import Tables, parts_of_names
 from dblint.link.returns import parse
 
@@ -98,6 +98,26 @@ def taking_functions(tables: Tables) -> Mapping[str, frozenset[str]]:
         language: frozenset(name for _, name, member in _members(tables, language) if member.callback is not None)
         for language in LANGUAGES
     }
+
+
+@derived
+def starting(tables: Tables) -> frozenset[str]:
+    """The languages in which something makes an event loop for a function that it is handed."""
+    return frozenset(
+        language
+        for language in LANGUAGES
+        if any(callback is not None and callback.fate == "start" for callback in _callbacks(tables, language))
+    )
+
+
+def _callbacks(tables: Tables, language: str) -> Iterator[Callback | None]:
+    """How the rows of a language treat the functions that they are handed."""
+    for library in _of(tables, language):
+        yield from (row.callback for row in library.functions.values())
+        for type_row in library.types.values():
+            rows = (*type_row.members.values(), type_row.construct, type_row.call)
+            yield from (row.callback for row in rows if row is not None)
+    yield from (row.callback for row in tables.untyped[language].values())
 
 
 @derived
