@@ -38,6 +38,12 @@ def told_by_library(tables: Tables) -> Mapping[str, frozenset[str]]:
     }
 
 
+@derived
+def acting(tables: Tables) -> Mapping[str, frozenset[str]]:
+    """Library → names of what may run or hold a statement."""
+    return {library.name: frozenset(_names(library)) for library in tables.libraries.values()}
+
+
 def _host(tables: Tables, library: Library, name: str) -> bool:
     return "python" in library.languages and name in tables.untyped["python"]
 
@@ -132,16 +138,23 @@ def described_in_modules(tables: Tables) -> Mapping[str, frozenset[str]]:
 
 @derived
 def run_by_waiting(tables: Tables) -> Mapping[str, frozenset[str]]:
-    """Language → members of types that give what is run by waiting for it."""
-    # The compiled row of a type has what it takes over from those it extends.
-    return {
-        language: frozenset(
-            name
-            for word, name, member in _members(tables, language)
-            if not member.run and _awaited(tables, word, member)
-        )
-        for language in LANGUAGES
-    }
+    """Library → members of its types that give what is run by waiting for it."""
+    found: dict[str, set[str]] = {library: set() for library in tables.libraries}
+    for language in LANGUAGES:
+        for word, name, member in _members(tables, language):
+            if not member.run and _awaited(tables, word, member):
+                found[tables.library(word)].add(name)
+    return {library: frozenset(names) for library, names in found.items()}
+
+
+@derived
+def called_for_waiting(tables: Tables) -> frozenset[str]:
+    """Libraries with types whose values are called themselves, and then give what is run by waiting for it."""
+    return frozenset(
+        tables.library(word)
+        for word, row in tables.types.items()
+        if row.call is not None and _awaited(tables, word, row.call)
+    )
 
 
 def _awaited(tables: Tables, own: str, member: Member) -> bool:
