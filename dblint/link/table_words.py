@@ -11,6 +11,8 @@ from dblint.libraries.reader import Tables, parts_of_names
 from dblint.link.returns import parse
 
 LANGUAGES = ("python", "javascript")
+WAITING = frozenset({"await", "callback"})
+"""The uses of a value by which somebody waits for it."""
 
 
 def last_word(path: str) -> str:
@@ -160,6 +162,34 @@ def called_for_waiting(tables: Tables) -> frozenset[str]:
 def _awaited(tables: Tables, own: str, member: Member) -> bool:
     row = _given(tables, own, member)
     return row is not None and "await" in row.runs_on
+
+
+@derived
+def begun_without_member(tables: Tables) -> frozenset[str]:
+    """Libraries in which something else than a call of a member begins what is run by waiting for it: a function, a
+    tag, a value that is called, a type that is made, an attribute."""
+    return frozenset(
+        library.name
+        for library in tables.libraries.values()
+        if library.name in called_for_waiting(tables)
+        or any(_awaited(tables, f"{library.name}:", row) for row in library.functions.values())
+        or any(
+            (row.call is not None and row.call.tagged)
+            or (row.construct is not None and "await" in row.runs_on)
+            or any(each.attribute and _awaited(tables, f"{library.name}:{word}", each) for each in row.members.values())
+            for word, row in ((word, tables.types[f"{library.name}:{word}"]) for word in library.types)
+        )
+    )
+
+
+@derived
+def waiting_types(tables: Tables) -> Mapping[str, frozenset[str]]:
+    """Library some of whose values run by waiting for them → its types, and those that they extend."""
+    return {
+        library.name: frozenset().union(*(tables.lineages[f"{library.name}:{word}"] for word in library.types))
+        for library in tables.libraries.values()
+        if not WAITING.isdisjoint(running_uses(tables)[library.name])
+    }
 
 
 @derived

@@ -56,6 +56,13 @@ class Names:
             for language in table_words.LANGUAGES
         }
         """Members of the libraries' types that give what is run by waiting for it, by language."""
+        waiting_types = table_words.waiting_types(tables)
+        self.begun_by = frozenset().union(
+            *(waiting_types[name] for name in foreign.used_in("javascript") if name in waiting_types)
+        )
+        """Types of the libraries some of whose values run by waiting for them, in JavaScript."""
+        self.begun_without = not table_words.begun_without_member(tables).isdisjoint(foreign.used)
+        """Whether something else than a member may begin what is run by waiting for it."""
         types = evaluator.tables.types
         calls = [
             row.call
