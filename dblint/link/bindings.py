@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 STATEMENTS = 40
 """Statements on a builder that are asked what it holds behind them: the nearest."""
+_Binding: TypeAlias = tuple[str, int, str, Context | None]
+"""A file, the node that binds a name there, the name, and for whom it is asked."""
 
 
 class Bindings:
@@ -47,6 +49,7 @@ class Bindings:
         """File and name → what the name holds wherever the file uses it, as far as it was asked: nothing in the file
         binds it but an import, and most names are such."""
         self._of_classes: dict[str, frozenset[str]] = {}
+        self._bound: dict[_Binding, Value] = {}
 
     def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What `name` holds where it is used at `node`."""
@@ -157,7 +160,11 @@ class Bindings:
         return False
 
     def bound(self, path: str, node: int, name: str, context: Context | None) -> Value:
-        """What the binding at `node` gives to `name`."""
+        """What the binding at `node` gives to `name`, asked once for all uses of the name."""
+        return self.evaluator.once(self._bound, (path, node, name, context), self._given)
+
+    def _given(self, question: _Binding) -> Value:
+        path, node, name, context = question
         evaluator = self.evaluator
         tree = evaluator.tree(path)
         kind = tree.kinds[node]
