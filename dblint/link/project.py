@@ -68,6 +68,7 @@ from dblint.link.requests import Requests
 from dblint.link.resources.openings import Openings
 from dblint.link.responses import Responses
 from dblint.link.runs import Runs
+from dblint.link.starting import Starting
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.unused import Unused
@@ -225,8 +226,10 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         fixes=_fixes(tables),
         find_routes=graph.routes,
         find_onward=graph.onward,
+        acts_after=graph.acts_after,
         kept=_kept(tables),
         serves=Requests(functions).serves,
+        starts=Starting(functions, graph.callers).starts,
         unused=Unused(
             functions, registry, runs.published, [item for item in files if isinstance(item, TemplateFile)]
         ).unused,
