@@ -356,3 +356,55 @@ def test_a_value_is_told_once_per_function_and_what_it_is_there(tmp_path: Path) 
         (12, f"`name` {came}"),
         (13, "`self.opened.execute()` is given it, too"),
     ]
+
+
+TOTALS = """
+const { Pool } = require('pg');
+const pool = new Pool();
+
+module.exports = function (module) {
+  module.sumUp = async function (params) {
+    params.sort = 1;
+    return await summed(params);
+  };
+
+  module.sumDown = async function (params) {
+    params.sort = -1;
+    return await summed(params);
+  };
+
+  async function summed(params) {
+    const how = params.how || 'SUM';
+    return pool.query(`SELECT ${how}(weight) AS total FROM jar WHERE shelf = $1`, [params.shelf]);
+  }
+};
+"""
+STORE = """
+const store = require('./store');
+exports.second = (shelf) => store.sumDown({ shelf });
+exports.third = (shelf, up) => store[up ? 'sumUp' : 'sumDown']({ shelf, how: %s });
+exports.fourth = (shelf, up) => {
+  const method = up ? 'sumUp' : 'sumDown';
+  return store[method]({ shelf, how: %s });
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("third", "fourth", "changed", "told"),
+    [
+        ("'MIN'", "'AVG'", "", False),
+        ("shelf.how", "'MIN'", "", True),
+        ("'MIN'", "shelf.how", "", True),
+        ("'MIN'", "'MAX'", "params.how = params.word;", True),
+    ],
+)
+def test_a_property_that_all_callers_write_out(
+    tmp_path: Path, third: str, fourth: str, changed: str, *, told: bool
+) -> None:
+    (tmp_path / "store.js").write_text("const store = module.exports;\nrequire('./totals')(store);\n")
+    (tmp_path / "app.js").write_text(STORE % (third, fourth))
+    text = TOTALS.replace("params.sort = -1;", f"params.sort = -1; {changed}")
+    part = "`params.how` is put into the SQL text of `pool.query()` where the name of a function stands, and"
+    expected = [f"{part} comes from what a caller hands in"] if told else []
+    assert messages(tmp_path, text, "totals.js") == expected
