@@ -111,6 +111,9 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     opens: bool = False  # an iteration opens the file that its element is, or is the name of
     stored: bool = False  # its element is surely a row that a query gave
     at_once: bool = False  # the other arm of a branch around the loop hands all elements to such a call at once
+    # its elements are those of one list that another has not: the expressions that both are made of
+    without: tuple[Place, ...] = ()
+    mutual: bool = False  # the function goes through what the other list has and this one has not, too
 
 
 class Shape(msgspec.Struct, frozen=True, array_like=True):

@@ -267,6 +267,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first
     argument itself until it finds one (`until-first`), over pairs of a key and some of its elements (`groups`), or
     over the elements of all arguments, one after the other (`joined`)."""
+    excepts: bool = False
+    """It leaves out of its first argument's elements what the others hold."""
     gathers: bool = False
     """It makes a list or mapping, to which the program adds elements later."""
     records: int = -1
@@ -572,6 +574,8 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     iterates: IteratesWord = ""
     """What iterating its result is: over the receiver's elements (`same`), those from one position to another, or the
     parts of a text (`parts`)."""
+    excepts: bool = False
+    """It leaves out of the receiver's elements what its arguments hold."""
     test: TestWord = ""
     """What its answer says of a text: the argument is one of the receiver's elements, matches the receiver (a
     pattern), or the receiver is `plain`, made of letters and digits."""
