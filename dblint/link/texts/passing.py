@@ -21,7 +21,11 @@ _PRINTED = {"number": Origin.NUMBER, "constant": Origin.CONSTANT}
 """What a library gives to a function → what its values print as."""
 _UNDECIDED = HARMLESS | {Origin.UNKNOWN}
 SITES = 12
-"""Call sites of a function that are asked for what they pass; beyond, its caller decides."""
+"""Call sites of a function that are asked for what they pass, besides those that pass a literal; beyond, nobody can
+say what is passed where all of these are harmless."""
+PLAIN = 1000
+"""Call sites of a function that are looked at for literals; beyond, its caller decides."""
+_LITERALS = frozenset({Kind.STRING, Kind.NUMBER})
 
 
 class Passing:
@@ -146,13 +150,22 @@ class Passing:
         word = self.evaluator.tree(site.path).value(parameter)
         sites = self.functions.every(value)
         looped = self.functions.per_element(value, position) if not keys else []
-        if not (sites or looped) or len(sites) > SITES or self.functions.handed_on(value):
+        if not (sites or looped) or len(sites) > PLAIN or self.functions.handed_on(value):
             return Origin.PARAMETER
         found = [self._part_of_element(path, iterated, word) for path, iterated, word in looped]
+        asked = 0
         for path, call in sites:
             nodes = [
                 node for matched, node in self.evaluator.parameters.matched(value, path, call) if matched == parameter
             ]
+            kinds = self.evaluator.tree(path).kinds
+            if nodes and not keys and all(kinds[node] in _LITERALS for node in nodes):
+                found.append(Origin.CONSTANT)
+                continue
+            asked += 1
+            if asked > SITES:
+                found.append(Origin.UNKNOWN)
+                break
             found += [self._given(Site(path, node, None), keys) for node in nodes]
             mapped = self._mapped(Site(path, call, None), word, keys) if not nodes else None
             if mapped is not None:
