@@ -452,3 +452,42 @@ def test_a_table_that_was_there_when_the_branch_asked_for_it(tmp_path: Path) -> 
         "migrations/20240103100100_code.sql": "CREATE INDEX item_code ON item (code);\n",
     }
     assert len(findings(tmp_path, files, INDEX)) == 1
+ARMS = """\
+from django.conf import settings
+from django.db import migrations, models
+
+
+def by_hand(apps, schema_editor):
+    print('''Run this: {by_hand}''')
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+
+    if settings.BY_HAND:
+        operations = [migrations.RunPython(by_hand, migrations.RunPython.noop)]
+    else:
+        operations = [migrations.AddIndex("item", models.Index(fields=["mail"], name="item_mail"))]
+"""
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "spoken"),
+    [
+        ('CREATE INDEX CONCURRENTLY "item_mail" ON shop_item (mail);', False),
+        ("CREATE INDEX CONCURRENTLY ON shop_item (mail);", False),
+        ("CREATE INDEX CONCURRENTLY ON shop_shelf (mail);", True),
+        ("CREATE INDEX item_mail ON shop_item (mail);", True),
+        ("manage.py fill_items", True),
+    ],
+)
+def test_the_other_arm_of_a_condition_builds_it_concurrently(tmp_path: Path, by_hand: str, spoken: bool) -> None:
+    files = {"shop/migrations/0001_initial.py": ITEMS, "shop/migrations/0002_mail.py": ARMS.format(by_hand=by_hand)}
+    assert bool(findings(tmp_path, {**files, "shop/migrations/__init__.py": ""}, INDEX)) is spoken
+
+
+def test_what_stands_under_no_condition_is_built_by_every_run(tmp_path: Path) -> None:
+    text = ARMS.format(by_hand="CREATE INDEX CONCURRENTLY item_mail ON shop_item (mail);")
+    text = text.replace("    else:\n        operations = ", "    operations = ")
+    files = {"shop/migrations/0001_initial.py": ITEMS, "shop/migrations/0002_mail.py": text}
+    assert findings(tmp_path, {**files, "shop/migrations/__init__.py": ""}, INDEX)

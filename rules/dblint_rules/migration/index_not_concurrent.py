@@ -389,6 +389,8 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
                 continue
             if ("only", "") in operation.options:
                 continue  # of a partitioned table alone: its partitions' indexes are built one by one
+            if {operation.table.lower(), operation.name.lower()} & set(migration.concurrently):
+                continue  # a condition decides, and its other arm does it, or says how
             if UNSAID in operation.options or _small(operation, project) or _view(operation, project):
                 continue
             if made_just_before(operation.table, migration, project):
