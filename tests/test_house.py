@@ -106,11 +106,11 @@ def test_the_continuous_check_is_the_readme_s_command() -> None:
 
 
 def test_every_word_of_the_table_grammar_is_explained() -> None:
-    from dblint.libraries import grammar
+    from dblint.libraries import calling, grammar
 
     document = (HERE / "docs" / "tables.md").read_text(encoding="utf-8")
     explained = set(re.findall(r"`\[?([a-z_]+)\]?`", document))
-    for struct in (grammar.Slot, grammar.Callback, grammar.Member, grammar.Type, grammar.Library):
+    for struct in (grammar.Slot, calling.Callback, grammar.Member, grammar.Type, grammar.Library):
         fields = set(struct.__struct_fields__) - {"types", "functions", "untyped", "members"}
         assert fields <= explained, sorted(fields - explained)
 

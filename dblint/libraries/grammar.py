@@ -1,7 +1,8 @@
 """The grammar of library tables: what a row may say.
 
 Five kinds of rows: types, their members, functions, idioms, fixes. A row describes behaviour in words from
-closed sets, so that rules and link need no library's name. `docs/tables.md` explains each word.
+closed sets (`words`), so that rules and link need no library's name. `docs/tables.md` explains each word.
+What only some rows have stands in rooms of its own: `calling`, `connecting`, `declaring`, `migrating`, `showing`.
 """
 
 from __future__ import annotations
@@ -11,126 +12,30 @@ from typing import Literal
 import msgspec
 
 from dblint.facts.fixes import Rewriting
-
-Reader = Literal[
-    "lookups",
-    "document",
-    "finder",
-    "document-lookups",
-    "mql",
-    "operators",
-    "columns",
-    "fragment",
-    "names",
-    "relation-path",
-    "paths",
-    "tree",
-    "each",
-    "keys",
-    "results",
-    "statements",
-    "models",
-    "",
-    "key",
-    "key-list",
-    "parent",
-    "identifiers",
-    "triple",
-    "graph",
-    "resources",
-]
-Trigger = Literal["iterate", "async-iterate", "len", "truth", "index", "slice", "await", "contains", "callback"]
-Verb = Literal["select", "insert", "update", "delete", "upsert", "aggregate", "text", "ddl", "command"]
-TriggerWord = Literal["", "iterate", "len", "truth", "await"]
-TruthWord = Literal["", "true", "false", "raises"]
-EffectWord = Literal[
-    "begin", "lock", "commit", "rollback", "connect", "acquire", "release", "close", "change-schema", "query"
-]
-Direction = Literal["", "ascending", "descending"]
-Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "conditional", "start"]
-StringWord = Literal[
-    "",
-    "same",
-    "last",
-    "format",
-    "format-map",
-    "dollar",
-    "percent",
-    "concat",
-    "join",
-    "replace",
-    "replace-first",
-    "substitute",
-    "derived",
-    "keys",
-    "filled",
-    "mapping",
-    "template",
-]
-ListWord = Literal["", "append", "extend", "same", "lookup", "take", "one"]
-PartWord = Literal["", "values", "pairs"]
-IteratesWord = Literal["", "same", "chunks", "numbers", "slice", "until-first", "entries", "parts", "groups", "joined"]
-TestWord = Literal[
-    "",
-    "member",
-    "position",
-    "subset",
-    "pattern",
-    "pattern-inside",
-    "whole-pattern",
-    "matched",
-    "plain",
-    "number",
-    "type",
-    "every",
-    "some",
-    "subclass",
-    "attribute",
-]
-EntryWord = Literal["", "command", "start"]
-DeclaresWord = Literal[
-    "",
-    "beanie",
-    "django",
-    "drizzle",
-    "mikroorm",
-    "mongoengine",
-    "mongoose",
-    "objection",
-    "peewee",
-    "sequelize",
-    "sqlalchemy",
-    "tortoise",
-    "typeorm",
-]
-AltersWord = Literal[
-    "create-table",
-    "drop-table",
-    "rename-table",
-    "add-column",
-    "drop-column",
-    "rename-column",
-    "alter-type",
-    "set-not-null",
-    "drop-not-null",
-    "set-default",
-    "drop-default",
-    "add-key",
-    "drop-key",
-    "create-index",
-    "drop-index",
-    "rename-index",
-    "data",
-    "other",
-]
-"""What a call changes of a schema, in the words of `dblint.facts.schema.Change`."""
-LoadingWord = Literal["", "joined", "from-join", "separate", "on-read", "refused"]
-OriginWord = Literal[
-    "", "constant", "number", "rendered", "identifier", "placeholders", "schema", "request", "configuration", "database"
-]
-
-
-StandsWord = Literal["", "column", "outer", "value", "conditions", "and", "or", "not", "query", "exists"]
+from dblint.libraries.calling import Callback, Listener, NamedMethod, Provider
+from dblint.libraries.connecting import Connects, SettingsFile
+from dblint.libraries.declaring import ColumnType, OwnField, RelationMembers
+from dblint.libraries.migrating import Alters, MigrationClass, Script
+from dblint.libraries.showing import Listing, Pages, Registers, Renders, Represents, ShownField, Tags
+from dblint.libraries.words import (
+    DeclaresWord,
+    Direction,
+    EffectWord,
+    EntryWord,
+    IteratesWord,
+    ListWord,
+    LoadingWord,
+    OriginWord,
+    PartWord,
+    Reader,
+    StandsWord,
+    StringWord,
+    TestWord,
+    Trigger,
+    TriggerWord,
+    TruthWord,
+    Verb,
+)
 
 
 class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -172,155 +77,6 @@ class Slot(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Of a join: the argument that is the table's other name in the statement."""
     loads: bool = False
     """Of columns: another model among them is loaded with the rows, by the relation that leads to it."""
-
-
-class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A function given as an argument: what becomes of it, and what it is given.
-
-    `at`: the argument's position or keyword, or several of them (`"0|code 1|reverse_code"`).
-    """
-
-    at: str
-    fate: Fate
-    over: str = ""
-    """The argument whose elements it is run for; "": those of what the member is called on."""
-    gives: tuple[str, ...] = ()
-    receiver: str = ""
-    """What `this` is in the function, where it has one of its own: `self`, or a type."""
-    concurrent: bool = False
-    chunks: bool = False
-    """It is run for several elements at a time."""
-    passes: bool = False
-    """The arguments behind it are what it is given."""
-    thread: bool = False
-    """It runs where it holds up no event loop: in another thread or process, or where what it waits for is awaited."""
-
-    def at_argument(self, argument: str) -> bool:
-        """Whether the argument at this position, or with this keyword, is such a function."""
-        if self.at.endswith("+") and self.at[:-1].isdigit():
-            return argument.isdigit() and int(argument) >= int(self.at[:-1])
-        return argument == self.at or any(argument in places.split("|") for places in self.at.split())
-
-
-class Connects(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Where it stands how a database is reached: places as slots have them; in a setting `0` is its value.
-
-    `each`: every entry of the setting that has the key `marker` is one connection. `fallback`: the address counts
-    only where the environment names none.
-    """
-
-    address: str = ""
-    password: str = ""
-    user: str = ""
-    host: str = ""
-    tls: str = ""
-    fallback: bool = False
-    each: bool = False
-    marker: str = ""
-    limit: str = ""
-    """Options by which the time of a statement is limited; what they are called or say tells (`link/clients.py`).
-    `.name`: an attribute of what is opened."""
-    echo: str = ""
-    """The option by which statements are written to a log, with their values."""
-    hides: str = ""
-    """The option that leaves the values out there."""
-
-
-class Alters(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What a call changes of a schema, where a migration makes it: places as slots have them.
-
-    `table`: the table, or `model`: the model whose table it is. `name`: the column, index or key, or the new name of
-    what gets one; `old`: the name before. `field`: the field that a column is read from, or the object that is the
-    index or key; `columns`: the columns of an index or key; `unique`: whether the index is a unique one; `kind`: of
-    the key. `fields`, `options`: a new model's fields as pairs of a name and a field, and what its `Meta` says.
-    """
-
-    change: AltersWord
-    table: str = ""
-    model: str = ""
-    name: str = ""
-    old: str = ""
-    field: str = ""
-    columns: str = ""
-    unique: str = ""
-    kind: Literal["", "unique", "foreign", "check", "primary"] = ""
-    fields: str = ""
-    options: str = ""
-    body: str = ""
-    """The function that builds the table, or what is changed of it: calls on what it is given say each thing."""
-    called: str = ""
-    """How the library calls what the call gives no name (`{table}_{columns}_index`); of columns, which they are."""
-    hedged: bool = False
-    """Nothing happens where it has happened before (IF EXISTS)."""
-    target: str = ""
-    """Of a foreign key: the table that it leads to, its columns there, and what happens to it."""
-    target_columns: str = ""
-    on_delete: str = ""
-    on_update: str = ""
-
-
-class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How a tool runs numbered files of migrations that are given a value of a type: the functions that it calls, by
-    the way that they go. `within`: the entry of an object that holds it, where they are given one. `returned`: it runs
-    the SQL that they return; `outside`: the name in the file that, where it is false, keeps them out of a
-    transaction."""
-
-    up: str
-    down: str = ""
-    within: str = ""
-    returned: bool = False
-    outside: str = ""
-
-
-class MigrationClass(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How a class is a migration. `operations`: its attribute that lists what it does; `outside`: the one that, where
-    it is false, keeps it out of a transaction."""
-
-    operations: str
-    outside: str = ""
-
-
-class SettingsFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What the options of a file say that is written as INI files are. `folder`: the option that names the folder whose
-    programs are given the file; `settings`: options that say how a database is reached, `0` is their value."""
-
-    folder: str = ""
-    settings: dict[str, Connects] = {}
-
-
-class Listener(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How a call makes a function run for each row that is written by itself.
-
-    `signals`: where the signals stand (types that `tells`); "": what the member is called on is the signal, or `verbs`
-    says when it runs. `function`: where the function stands; "": the one that this decorates, or the library's own.
-    `model`: where the model stands; nothing there: every model. `row`, `cls`: the function's parameters that are
-    given the row and its class; `made`: the one that says whether the row is new. `within`: the function is a method of
-    the model that it listens to, and of those that extend it; `verbs` say when it runs where it cannot be said which
-    signals these are.
-    """
-
-    signals: str = ""
-    function: str = ""
-    model: str = ""
-    verbs: tuple[Verb, ...] = ()
-    row: str = ""
-    cls: str = ""
-    made: str = ""
-    within: bool = False
-
-
-class Tags(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How a decorator makes a function that templates call: with what a tag is given, or a filter's value.
-
-    `kind`: `tag`, `filter`. `name`: where its name stands, the function's own otherwise. `context`: the keyword that,
-    where it is true, puts the template's context before what the tag is given. `template`: where the template stands
-    that is filled with the mapping which the function returns.
-    """
-
-    kind: Literal["tag", "filter"]
-    name: str = ""
-    context: str = ""
-    template: str = ""
 
 
 class Batch(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -593,193 +349,6 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     blocking: bool | None = None
 
 
-ShownWord = Literal["", "value", "key", "text", "attribute", "method", "rows", "nothing"]
-
-
-class Represents(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How classes say what they read of a row that they show (a serializer). Attributes of the class, or of a class in
-    it (`Meta.fields`).
-
-    `fields`: the names of what is read; `all`: the word there for every field of the model; `without`: the names of
-    what is not; `depth`: how many relations deep the rows at their other ends are shown, where nothing else is said of
-    them. `method`: what makes all of it, given the row; `decides`: members by which a class says itself what is read.
-    `source`, `many`, `hidden`: keywords of a field: the attribute that it reads (`whole`: the row itself), whether
-    there are several, that it is not read. `annotated`: what the class annotates is read, and beside it what `fields`
-    names, if there is such a word. `resolver`: the method that gives an annotated field its value, given the row
-    (`resolve_{name}`; `row`: the parameter that is the row).
-
-    `rows`: the argument that is the query whose rows a class shows, all of them. `adds`: what it declares is read
-    beside what `fields` names, or beside all fields of the model; a row of another model is read to become a text then.
-    `divides`: what parts a path besides a dot; `visible`: a keyword of a field that is not read where it is false.
-    `takes`: the method by which a field takes its value of the row; one that a class of the project writes says itself
-    what is read of which row.
-    """
-
-    annotated: bool = False
-    fields: str = ""
-    all: str = ""
-    without: str = ""
-    depth: str = ""
-    method: str = ""
-    decides: tuple[str, ...] = ()
-    source: str = ""
-    whole: str = ""
-    many: str = ""
-    hidden: str = ""
-    takes: str = ""
-    resolver: str = ""
-    row: str = ""
-    rows: str = ""
-    adds: bool = False
-    divides: str = ""
-    visible: str = ""
-
-
-class ShownField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """What a field of such a class reads of the attribute that it stands for.
-
-    `value`: the attribute; `key`: only its key, which the row has where it leads to one; `text`: what it is as a text;
-    `attribute`: the attribute of it that the argument `name` says; `method`: what the method of its own class reads
-    that `name` says, `otherwise` where nothing does; `rows`: all rows of a relation; `nothing`. `makes`: the method
-    that is given the value.
-    """
-
-    kind: ShownWord = ""
-    name: str = ""
-    otherwise: str = ""
-    makes: str = ""
-
-
-class Listing(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How classes say that they show the rows of a query as a list.
-
-    `rows`: the method that gives the query; `by`: the attribute, or the method, that says which class represents each
-    row; `names`: the attribute that names what is shown of it, and `default` where there is none. `method`: what does
-    it; a class that writes it anew shows what that one shows. `through`: methods through which the rows go before.
-    `loads`: the attribute that says which relations a join is added for: paths, true for all that every row has, false
-    for these if `names` has one of them; `settles`: methods that say any of this themselves.
-    """
-
-    rows: str = ""
-    by: tuple[str, ...] = ()
-    names: str = ""
-    default: tuple[str, ...] = ()
-    method: str = ""
-    represent: str = ""
-    """The method by which a `method` that is written anew still shows its rows as the class says, if it asks for
-    `rows`, too."""
-    through: tuple[str, ...] = ()
-    answers: str = ""
-    verb: str = ""
-    """The attribute that says which of a client's verbs are answered, and the one that asks for the list."""
-    loads: str = ""
-    settles: tuple[str, ...] = ()
-    template: str = ""
-    """The attribute that names the template that shows the rows; where there is none, its name is made of the model's
-    application and its own, by `unnamed`. `called`: the attribute that says what the list is called there besides
-    `known`, in which the model's name may stand."""
-    context: str = ""
-    """The method that gives the template what else it may name."""
-    unnamed: str = ""
-    itself: str = ""
-    """What the template calls the object of the class."""
-    called: str = ""
-    known: tuple[str, ...] = ()
-    eager: str = ""
-    """The idioms by which a class of this type says what is loaded are those of this ending, where there are any."""
-
-
-class Pages(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How a class hands out the rows of a query, and whether in pages.
-
-    `rows`: the method that gives the query; `names`: attributes that say it. `by`: attributes, or methods, that say how
-    many rows a page has; where none stands there, the key of a setting of the program does (`SETTING.KEY`), and where
-    there is none, all rows are handed out. `decides`: members by which a class does any of this itself.
-    """
-
-    rows: str
-    names: tuple[str, ...]
-    by: tuple[str, ...]
-    setting: str = ""
-    decides: tuple[str, ...] = ()
-
-
-class Renders(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Where a call stands that fills a template: the template's name ("" of a member of what an earlier call got by
-    that name), and the mapping of what it may name ("" of a call that only gets the template). `names`: what every
-    template may name besides, with what it is there (`request.user`)."""
-
-    template: str
-    context: str
-    names: dict[str, str] = {}
-
-
-class Registers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Where a call says that the rows of a model are shown by a class: its places, as slots have them. `by`: "" for the
-    class that it decorates."""
-
-    model: str
-    by: str = ""
-    parameter: str = ""
-    """The type parameter of that class that is the model then."""
-    otherwise: str = ""
-    """The type of its own that shows them where no class is given."""
-
-
-class NamedMethod(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Where the name of a method stands that the library calls (`at`, as slots have it), and what its parameters are
-    given, as `handler` has it."""
-
-    at: str
-    gives: tuple[str, ...] = ()
-
-
-class ColumnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The column that the database keeps a value of this type in.
-
-    `type`: the database's own word by dialect, `any` for the others. `size`: slots of its length, or of its
-    precision and scale; `default_size` where none is given. `element`: the slot of the type that it is an
-    array of; `same`: that of the type whose column it has. `values`: the slot of an enumeration's words.
-    `variants`: a slot that, where it is true, gives another type.
-    """
-
-    type: dict[str, str] = {}
-    size: tuple[str, ...] = ()
-    default_size: str = ""
-    element: str = ""
-    same: str = ""
-    values: str = ""
-    written: str = ""
-    """The slot of the database's own word for it."""
-    variants: dict[str, dict[str, str]] = {}
-
-    def word(self, dialect: str) -> str:
-        """The type in a dialect, without its size; "" when the row does not say."""
-        return self.type.get(dialect, self.type.get("any", ""))
-
-
-class OwnField(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A field that a model of the library itself declares: the type of this table that it is an instance of,
-    and what it is made with. `to` names the type row that a relation leads to, or `Self`, the model itself."""
-
-    type: str
-    size: str = ""
-    null: bool = False
-    unique: bool = False
-    indexed: bool = False
-    to: str = ""
-    inverse: str = ""
-
-
-class RelationMembers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """The types whose members the rows of a model have for each relation: of a relation to `one` row and to `many`. The
-    method's name is the member's with that of the relation behind it (`get` and `books`: `getBooks`), or with that of
-    one row of it (`addBook`)."""
-
-    one: str
-    many: str
-
-
 class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A library's type.
 
@@ -1022,16 +591,6 @@ class Truth(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A model's attribute that holds a column, as it is."""
     condition: TruthWord = ""
     """An object that holds conditions (`Q(…)`)."""
-
-
-class Provider(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """How objects of the project say what a container injects: the keys under which the token stands, and a value, a
-    function that makes one, or the class whose instance it is."""
-
-    token: str
-    value: str = ""
-    factory: str = ""
-    made: str = ""
 
 
 class Library(msgspec.Struct, forbid_unknown_fields=True, frozen=True):

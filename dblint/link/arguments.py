@@ -427,3 +427,9 @@ def _grows(evaluator: Evaluator, site: Site, literal: Expression) -> bool:
     if tree.kinds[site.node] != Kind.NAME or literal.path != site.path:
         return False
     return evaluator.scope(site.path).grown(site.node, tree.value(site.node))
+
+
+def positions(at: str) -> tuple[str, bool]:
+    """The places of a slot without that of all keywords, and whether that is among them."""
+    places = at.split()
+    return " ".join(place for place in places if place != "**"), "**" in places

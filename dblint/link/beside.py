@@ -17,8 +17,8 @@ from dblint.facts.query import Verb
 from dblint.facts.schema import Beside
 from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.libraries.calling import Listener
 from dblint.libraries.derived import derived
-from dblint.libraries.grammar import Listener
 from dblint.link.arguments import Site, find
 from dblint.link.classes import class_key
 from dblint.link.loops.influence import Influence

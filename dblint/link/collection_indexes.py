@@ -25,7 +25,7 @@ from dblint.libraries.grammar import Member, Slot
 from dblint.libraries.reader import Tables
 from dblint.link.arguments import Site, entries
 from dblint.link.catalogue import QUIET
-from dblint.link.chains import Chains
+from dblint.link.chains.chains import Chains
 from dblint.link.model_readers.documents import Documents
 from dblint.link.models import Models
 from dblint.link.types import Evaluator

@@ -16,8 +16,9 @@ from dblint.facts.blocks import BlockKind, PrismaFile, ValueKind
 from dblint.facts.program import Connection, FileRole, Given, Host, Protection
 from dblint.facts.text import Literal, Place, Text
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.connecting import Connects
 from dblint.libraries.derived import derived
-from dblint.libraries.grammar import Connects, Member
+from dblint.libraries.grammar import Member
 from dblint.libraries.reader import Tables
 from dblint.link import literal_addresses, settings_files
 from dblint.link.addresses import UNSAID, Address, Span, is_default, parse, protection, reach

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Member, PartWord, Slot
+from dblint.libraries.grammar import Member, Slot
+from dblint.libraries.words import PartWord
 from dblint.link.returns import parse
 from dblint.link.values import (
     UNKNOWN,

@@ -267,7 +267,7 @@ class Functions:
         return all(
             not isinstance(option, FunctionValue)
             or (option.path == function.path and tree.parents[option.node] == tree.parents[function.node])
-            or members.left_open(option)
+            or members.below.left_open(option)
             for option in options(self.evaluator.value(path, call + 1))
         )
 

@@ -16,7 +16,7 @@ from dblint.link.arguments import Site
 from dblint.link.values import FunctionValue, Instance, options
 
 if TYPE_CHECKING:
-    from dblint.link.calls import Calls
+    from dblint.link.calls.calls import Calls
 
 LEVELS = 3
 """Functions through which a statement is followed to where it is built."""

@@ -13,7 +13,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.values import Instance, options
 
 if TYPE_CHECKING:
-    from dblint.link.chains import Chains
+    from dblint.link.chains.chains import Chains
     from dblint.link.functions import Functions
     from dblint.link.types import Evaluator
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Listener
+from dblint.libraries.calling import Listener
 from dblint.link.arguments import Site, find
 from dblint.link.values import (
     UNKNOWN,

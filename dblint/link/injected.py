@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Provider
+from dblint.libraries.calling import Provider
 from dblint.link.values import (
     UNKNOWN,
     Context,

@@ -199,7 +199,7 @@ class Models:
             with self.evaluator.partial() as partial:
                 for model in self.classes():
                     table = self.table(model)
-                    handle = self.evaluator.members.handle(model) if table is not None else None
+                    handle = self.evaluator.members.related.handle(model) if table is not None else None
                     held = (handle.cls, *(value for _, value in handle.arguments)) if handle is not None else ()
                     for each in held:
                         for base in self.evaluator.classes.mro(each) if isinstance(each, ProjectClass) else ():

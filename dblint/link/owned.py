@@ -46,7 +46,7 @@ class Owned:
                 held = self._under(name, receiver, receiver.cls)
             found: list[Value] = []
             for option in options(held) if held is not None else ():
-                given = members.handle(option) if isinstance(option, (LibraryClass, ProjectClass)) else option
+                given = members.related.handle(option) if isinstance(option, (LibraryClass, ProjectClass)) else option
                 if isinstance(given, Instance) and given not in found:
                     found.append(given)
             if found:
@@ -122,7 +122,7 @@ class Owned:
                     around = Context(option.node, option.path, option.receiver, option.bound, option.context)
                     found += options(evaluator.returned(option, around))
                 elif isinstance(option, (LibraryClass, ProjectClass)):
-                    handle = evaluator.members.handle(option)
+                    handle = evaluator.members.related.handle(option)
                     found += [handle] if handle is not None else []
                 else:
                     found.append(option)

@@ -89,7 +89,7 @@ class Parameters:
         position = self.position(path, function, node)
         if not tree.has(function, Flag.ARROW) and self._method(path, function) and position == -1:
             return (
-                evaluator.receiver(path, node, context)
+                evaluator.called_on.receiver(path, node, context)
                 if not self._classmethod(path, function)
                 else self._class(path, function, context)
             )
@@ -128,7 +128,7 @@ class Parameters:
             return heard
         word, library = evaluator.handlers.given(path, function, position)
         if word and word != REQUEST:
-            return self._framework(word, library, evaluator.receiver(path, node, context))
+            return self._framework(word, library, evaluator.called_on.receiver(path, node, context))
         if (
             position == 0
             and tree.has(function, Flag.METHOD)

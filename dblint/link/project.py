@@ -40,10 +40,11 @@ from dblint.link import environment, migrations, published, table_uses, technolo
 from dblint.link.accesses.collecting import Accesses
 from dblint.link.accesses.origins import Origins
 from dblint.link.accesses.using import Using
-from dblint.link.callgraph import CallGraph
-from dblint.link.calls import TEXT, Calls
+from dblint.link.callgraph.callgraph import CallGraph
+from dblint.link.calls.calls import Calls
+from dblint.link.calls.telling import TEXT
 from dblint.link.catalogue import build
-from dblint.link.chains import Chains
+from dblint.link.chains.chains import Chains
 from dblint.link.clients import Clients
 from dblint.link.collection_indexes import CollectionIndexes
 from dblint.link.connections import Connections, of_files, of_schemas
@@ -147,7 +148,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     calls += HandedBuilders(collector).told(calls) if options.built else []
     calls.sort(key=lambda call: (call.place, call.member))
     graph = CallGraph(
-        functions, frames, options.roles, Receivers(functions, registry, collector.asking), collector.transacted
+        functions, frames, options.roles, Receivers(functions, registry, collector.asking), collector.telling.transacted
     )
     graph.build(calls, collector.origins)
     races = _races(calls, collector, graph, registry, options, failures)

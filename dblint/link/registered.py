@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.derived import derived
-from dblint.libraries.grammar import Registers
+from dblint.libraries.showing import Registers
 from dblint.link.arguments import Site, find
 from dblint.link.values import UNKNOWN, BoundMember, Expression, LibraryFunction, ProjectClass, Value, join, options
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dblint.libraries.grammar import Member, RelationMembers, Slot
+from dblint.libraries.declaring import RelationMembers
+from dblint.libraries.grammar import Member, Slot
 from dblint.link.inflection import singular
 from dblint.link.values import BoundMember, Instance, LibraryClass, ProjectClass, Step
 

@@ -26,7 +26,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
-    from dblint.libraries.grammar import Pages
+    from dblint.libraries.showing import Pages
     from dblint.link.accesses.origins import Origin, Origins
     from dblint.link.functions import Functions
 

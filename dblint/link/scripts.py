@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import Script
+from dblint.libraries.migrating import Script
 from dblint.link.values import FunctionValue, Instance, LibraryClass, Value, options
 
 if TYPE_CHECKING:

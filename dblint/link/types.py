@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 from msgspec.structs import replace
 
 from dblint.facts.text import Place
-from dblint.facts.tree import FileFacts, Flag, Import, Kind, Role, Tree
+from dblint.facts.tree import FileFacts, Flag, Kind, Role, Tree
 from dblint.libraries.reader import Tables
-from dblint.link import hosts
 from dblint.link.added_members import AddedMembers
 from dblint.link.annotations import Annotations
 from dblint.link.array_methods import ArrayMethods
 from dblint.link.asked_of import AskedOf
 from dblint.link.bindings import Bindings
+from dblint.link.called import Called
+from dblint.link.called_on import CalledOn
 from dblint.link.classes import Classes
 from dblint.link.closures import Closures
 from dblint.link.constructors import Constructors
@@ -37,7 +38,7 @@ from dblint.link.imported_calls import ImportedCalls
 from dblint.link.injected import Injected
 from dblint.link.kept import Kept
 from dblint.link.loops.fates import Fates
-from dblint.link.members import Members
+from dblint.link.members.members import Members
 from dblint.link.model_readers.django_applications import Applications
 from dblint.link.module_objects import ModuleObjects
 from dblint.link.names import Definition, External, Module, Names
@@ -55,7 +56,6 @@ from dblint.link.texts.handlers import Handlers
 from dblint.link.values import (
     UNKNOWN,
     Alternatives,
-    BoundMember,
     Context,
     Expression,
     ExternalValue,
@@ -67,7 +67,6 @@ from dblint.link.values import (
     ModuleValue,
     ProjectClass,
     Scalar,
-    Super,
     Unknown,
     Value,
     join,
@@ -186,6 +185,8 @@ class Evaluator:
         self.words = Words(files, self.tree)
         self.classes = Classes(self)
         self.members = Members(self)
+        self.called = Called(self)
+        self.called_on = CalledOn(self)
         self.added = AddedMembers(self)
         self.grown = GrownMembers(self)
         self.module_objects = ModuleObjects(self)
@@ -384,7 +385,7 @@ class Evaluator:
         if kind == Kind.ATTRIBUTE:
             return self.members.attribute(value, tree.value(node), path)
         if kind == Kind.CALL or kind == Kind.TAGGED:
-            return self.call(path, node, value, context)
+            return self.called.given(path, node, value, context)
         if kind == Kind.SUBSCRIPT:
             return self.elements.subscript(value, path, node, context)
         if kind == Kind.CAST:
@@ -481,205 +482,12 @@ class Evaluator:
         """What a name holds at its use."""
         tree = self.tree(path)
         if tree.flags[node] & Flag.SELF:
-            return self.receiver(path, node, context)
+            return self.called_on.receiver(path, node, context)
         if name == "super":
-            return self._super(path, node, context)
+            return self.called_on.above(path, node, context)
         return self.bindings.name(path, node, name, context)
 
-    def receiver(self, path: str, node: int, context: Context | None) -> Value:
-        """What `this` or the first parameter of a method holds."""
-        handed = self.closures.receiver(path, node, context) if self.javascript(path) else None
-        if handed is not None:
-            return handed
-        seen = context
-        while seen is not None:
-            if seen.receiver is not None:
-                return seen.receiver
-            seen = seen.outer
-        tree = self.tree(path)
-        method = -1
-        for parent in tree.ancestors(node):
-            if tree.kinds[parent] == Kind.FUNCTION and not tree.has(parent, Flag.ARROW):
-                above = tree.parents[parent]
-                added = self.added.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
-                if not isinstance(added, Unknown):
-                    return added
-                grown = self.grown.receiver(path, parent) if method < 0 and self.javascript(path) else UNKNOWN
-                if not isinstance(grown, Unknown):
-                    return grown
-                literal = self.globals.owner(path, node) if method < 0 and self.javascript(path) else -1
-                if literal >= 0:
-                    return Expression(path, literal, self.around(path, literal, context))
-                if method < 0 and self.javascript(path) and self.constructors.constructs(path, parent):
-                    return FunctionValue(path, parent)
-                if method < 0 and tree.kinds[above] == Kind.ASSIGN and self.javascript(path):
-                    if tree.kinds[tree.child(above, Role.TARGET)] == Kind.ATTRIBUTE:
-                        return self._put_on(path, above, context)
-                    method = above  # a field of a class says whether it is the class's own
-                    continue
-                method = parent
-            if tree.kinds[parent] == Kind.CLASS:
-                if method >= 0 and tree.has(method, Flag.STATIC):
-                    return ProjectClass(path, parent)
-                other = self.classes.called_on(ProjectClass(path, parent))
-                if other is not None and not isinstance(other, Unknown):
-                    return other
-                how = (f"the class {tree.value(parent)} around it",)
-                return Instance(ProjectClass(path, parent), how=how, virtual=True)
-        return UNKNOWN
-
-    def _put_on(self, path: str, assignment: int, context: Context | None) -> Value:
-        """The model, the row of it, the library's value, or what a function makes, that a function is a method of which
-        is assigned to an attribute (`Order.prototype.pay = function () { … }`)."""
-        tree = self.tree(path)
-        target = tree.child(assignment, Role.TARGET)
-        prototype = tree.value(target + 1) == hosts.PROTOTYPE
-        found: list[Value] = [
-            option
-            for option in options(self.value(path, target + 1, context))
-            if isinstance(option, (Instance, ProjectClass)) or (prototype and isinstance(option, FunctionValue))
-        ]
-        return join(found) if found else UNKNOWN
-
-    def _super(self, path: str, node: int, context: Context | None) -> Value:
-        receiver = self.receiver(path, node, context)
-        tree = self.tree(path)
-        around = next((parent for parent in tree.ancestors(node) if tree.kinds[parent] == Kind.CLASS), -1)
-        if around < 0 or not isinstance(receiver, (Instance, LibraryClass, ProjectClass)):
-            return UNKNOWN
-        return Super(receiver, ProjectClass(path, around))
-
     # Calls
-
-    def call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
-        """What a call gives."""
-        candidates: Sequence[Value] = tuple(options(callee))
-        if len(candidates) > 1:
-            signature, candidates = self.generics.overload(candidates, path, node)
-            if signature is not None:
-                declared = self._call(path, node, signature, context)
-                if self.complete(declared):
-                    return declared
-        results = [self._call(path, node, option, context) for option in candidates]
-        made = results[0] if len(results) == 1 else join(results)
-        return self._looked_up(path, node, context) if isinstance(made, Unknown) else made
-
-    def _looked_up(self, path: str, node: int, context: Context | None) -> Value:
-        """What a call of a mapping's own method gives that looks for an entry, and what one of a function's own gives
-        that binds it (`connection.query.bind(connection)`)."""
-        tree = self.tree(path)
-        callee = node + 1
-        if tree.kinds[callee] != Kind.ATTRIBUTE:
-            return UNKNOWN
-        if self.javascript(path) and tree.value(callee) == hosts.BIND:
-            bound: list[Value] = [
-                each for each in options(self.value(path, callee + 1, context)) if isinstance(each, BoundMember)
-            ]
-            return join(bound) if bound else UNKNOWN
-        if self.javascript(path):
-            return self.array_methods.given(path, node, context)
-        row = self.tables.untyped["python"].get(tree.value(callee))
-        if row is None or not (row.part or row.list in ("lookup", "take", "same")):
-            return UNKNOWN
-        held = self.value(path, callee + 1, context)
-        if row.part:
-            return self.elements.part(held, row.part)
-        if row.list == "same":
-            return Expression(path, node, context) if self.kept.fills(held) else UNKNOWN
-        return self.elements.looked_up(held, path, node)
-
-    def _call(self, path: str, node: int, callee: Value, context: Context | None) -> Value:
-        if isinstance(callee, BoundMember):
-            return self.rows.call_member(callee, path, node, context)
-        if isinstance(callee, FunctionValue):
-            name = self.described.get((callee.path, callee.node), "")
-            if name and self.tables.functions[name][1].returns:
-                return self.rows.result(self.tables.functions[name][1], None, name, path, node, context)
-            overridden = self.overrides.behind(callee) if callee.receiver is not None else None
-            if overridden is not None:
-                return self.rows.call_member(overridden, path, node, context)
-            if self.tree(path).has(node, Flag.NEW) and self.constructors.constructs(callee.path, callee.node):
-                return FunctionValue(callee.path, callee.node)
-            return self.result(callee, path, node, context)
-        if isinstance(callee, LibraryClass):
-            return self.rows.construct(callee, path, node, context)
-        if isinstance(callee, ProjectClass):
-            cls = self.generics.instantiated(callee, path, node, context)
-            return self.rows.construct_own(cls, path, node, context)
-        if isinstance(callee, LibraryFunction):
-            _, row = self.tables.functions[callee.path]
-            if row.loads:
-                return self.globals.folder(row.loads, path, node, context)
-            if row.string and not row.returns:
-                listed = self._listed(path, node, context) if row.iterates == "same" else UNKNOWN
-                if not isinstance(listed, ListOf) and row.gathers and not self.javascript(path):
-                    return Expression(path, node, context)
-                return listed if isinstance(listed, ListOf) else ExternalValue(f"{callee.path}()")
-            if (row.gathers or row.records >= 0) and not self.javascript(path):
-                return Expression(path, node, context)
-            return self.rows.result(row, None, callee.path, path, node, context)
-        if isinstance(callee, Instance):
-            if self.tables_know(callee):
-                return self.rows.call_instance(callee, path, node, context)
-            results = [self.result(item, path, node, context) for item in self.contextual.signatures(callee)]
-            return join(results) if results else UNKNOWN
-        if isinstance(callee, Super):
-            return callee
-        if isinstance(callee, Expression):
-            return Expression(path, node, context) if self.records.fields(callee) else UNKNOWN
-        if isinstance(callee, ExternalValue):
-            if callee.path in (hosts.REQUIRE, hosts.IMPORT) and self.javascript(path):
-                return self._required(path, node, "*" if callee.path == hosts.IMPORT else "")
-            if callee.path in hosts.NEW_TYPES:
-                return self.rows.argument(path, node, 1, context)
-            return ExternalValue(f"{callee.path}()")
-        return UNKNOWN
-
-    def _required(self, path: str, node: int, name: str) -> Value:
-        """What `require("m")`, or `import("m")`, gives where it stands in an expression."""
-        tree = self.tree(path)
-        argument = tree.child(node, Role.ARGUMENT)
-        if argument < 0 or tree.kinds[argument] != Kind.STRING:
-            modules = self.module_objects.computed(path, argument) if argument >= 0 else []
-            held = [self.target(self.names.imported(path, Import(module, name, "", node))) for module in modules]
-            return join(held) if held else UNKNOWN
-        return self.target(self.names.imported(path, Import(tree.value(argument), name, "", node)))
-
-    def _listed(self, path: str, node: int, context: Context | None) -> Value:
-        """What a call gives that lists its first argument (`list(query)`), where that holds what tables describe."""
-        element = self.elements.element(self.rows.argument(path, node, 0, context))
-        known = self.any_known(element) or any(map(self.any_known, self._paired(element)))
-        return ListOf(element) if known else UNKNOWN
-
-    def _paired(self, element: Value) -> Iterator[Value]:
-        """What lies second in elements that are written as lists of two (`new Map(rows.map((row) => [1, row]))`)."""
-        for option in options(element):
-            if isinstance(option, Expression) and self.tree(option.path).kinds[option.node] == Kind.LIST:
-                yield self.elements.item(option, 1)
-
-    def result(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Value:
-        """What a project function returns when called at `node`."""
-        inner = self.calling(function, path, node, context)
-        returned = self.returned(function, inner)
-        if isinstance(returned, (Unknown, Scalar, ExternalValue)):
-            for _, argument in inner.arguments:
-                # A generic helper hands back what the function given to it makes.
-                if isinstance(argument, FunctionValue) and not self._has_parameters(argument):
-                    made = self.returned(
-                        argument, Context(argument.node, argument.path, argument.receiver, (), argument.context)
-                    )
-                    if isinstance(made, Instance):
-                        return made
-        return returned
-
-    def calling(self, function: FunctionValue, path: str, node: int, context: Context | None) -> Context:
-        """In whose name the body of a project function is read when it is called at `node`."""
-        given = (*function.bound, *self.parameters.arguments(function, path, node, context))
-        types = self.generics.arguments(function, path, node, context)
-        return Context(function.node, function.path, function.receiver, given, function.context, types)
-
-    def _has_parameters(self, function: FunctionValue) -> bool:
-        return self.tree(function.path).child(function.node, Role.PARAMETER) >= 0
 
     def decorator_names(self, path: str, node: int) -> set[str]:
         """The last words of a function's or class's decorators."""

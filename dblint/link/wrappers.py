@@ -22,7 +22,7 @@ from dblint.link.values import BoundMember, FunctionValue, options
 from dblint.sql.query import looks_like_sql
 
 if TYPE_CHECKING:
-    from dblint.link.calls import Calls
+    from dblint.link.calls.calls import Calls
     from dblint.link.loops.handing import Given
 
 LEVELS = 3

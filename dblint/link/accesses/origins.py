@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dblint.libraries.grammar import Member, Type, Untyped
-    from dblint.link.chains import Chains
+    from dblint.link.chains.chains import Chains
     from dblint.link.environment import Environment
     from dblint.link.loops.loops import Loops
     from dblint.link.models import Models
@@ -527,7 +527,7 @@ class Origins:
                     return None
                 inner = None
                 if anew and (context is not None or self.askers.decide(option)):
-                    inner = self.evaluator.calling(option, path, node, context)
+                    inner = self.evaluator.called.context(option, path, node, context)
                 further += [(option.path, each, inner) for each in returned]
             elif isinstance(option, BoundMember):
                 row = self.evaluator.rows.row_of(option)

@@ -148,7 +148,7 @@ class Askers:
     def _context(self, function: FunctionValue, path: str, call: int, context: Context | None) -> Context:
         """In whose name a body is read, which also knows what it is not given: nothing, where that is its default."""
         evaluator = self.evaluator
-        inner = evaluator.calling(function, path, call, context)
+        inner = evaluator.called.context(function, path, call, context)
         tree, target = evaluator.tree(path), evaluator.tree(function.path)
         if any(tree.kinds[each] == Kind.SPREAD for each in tree.with_role(call, Role.ARGUMENT)):
             return inner

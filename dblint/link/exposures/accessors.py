@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dblint.facts.text import Place
-    from dblint.libraries.grammar import Represents
+    from dblint.libraries.showing import Represents
     from dblint.link.accesses.origins import Row
     from dblint.link.exposures.showing import Showing
     from dblint.link.values import FunctionValue, ProjectClass

@@ -18,7 +18,8 @@ from dblint.link.loops.preconditions import conditions
 
 if TYPE_CHECKING:
     from dblint.link.accesses.collecting import Accesses
-    from dblint.link.callgraph import CallGraph, Reach
+    from dblint.link.callgraph.callgraph import CallGraph
+    from dblint.link.callgraph.routes import Reach
     from dblint.link.exposures.showing import Seed
     from dblint.link.values import Class, FunctionValue
 

@@ -25,7 +25,7 @@ from dblint.link.values import Unknown
 
 if TYPE_CHECKING:
     from dblint.link.accesses.collecting import Accesses
-    from dblint.link.callgraph import CallGraph
+    from dblint.link.callgraph.callgraph import CallGraph
 
 CHAIN = 8
 """Calls on what a relation gives, one behind another, that are followed."""

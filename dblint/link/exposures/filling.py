@@ -16,7 +16,7 @@ from dblint.link.plain import Plain
 from dblint.link.values import FunctionValue, options
 
 if TYPE_CHECKING:
-    from dblint.libraries.grammar import Renders
+    from dblint.libraries.showing import Renders
 
 CALLERS = 4
 """Functions that hand on a name or a mapping, one to the other."""

@@ -14,7 +14,7 @@ from dblint.link import hosts
 from dblint.link.values import Class, FunctionValue, Instance, ProjectClass
 
 if TYPE_CHECKING:
-    from dblint.link.callgraph import CallGraph
+    from dblint.link.callgraph.callgraph import CallGraph
     from dblint.link.functions import Functions
     from dblint.link.types import Evaluator
 

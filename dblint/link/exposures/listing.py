@@ -13,7 +13,8 @@ from dblint.facts.query import Eager, Element
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.derived import derived
-from dblint.libraries.grammar import Listing, Member, Registers, Renders
+from dblint.libraries.grammar import Member
+from dblint.libraries.showing import Listing, Registers, Renders
 from dblint.link.accesses.collecting import whole_row
 from dblint.link.accesses.origins import Origin, Row
 from dblint.link.arguments import Site, entries, keywords

@@ -11,8 +11,8 @@ from dblint.link.arguments import Site
 from dblint.link.values import BoundMember, LibraryFunction, Value, options
 
 if TYPE_CHECKING:
-    from dblint.libraries.grammar import Renders
     from dblint.libraries.reader import Tables
+    from dblint.libraries.showing import Renders
     from dblint.link.accesses.origins import Origins
     from dblint.link.plain import Plain
 

@@ -29,7 +29,7 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
-    from dblint.libraries.grammar import Represents, ShownField
+    from dblint.libraries.showing import Represents, ShownField
     from dblint.link.accesses.origins import Origins
     from dblint.link.plain import Plain
 

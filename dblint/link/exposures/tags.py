@@ -15,7 +15,7 @@ from dblint.link.exposures.showing import Seed
 from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, options
 
 if TYPE_CHECKING:
-    from dblint.libraries.grammar import Tags as Word
+    from dblint.libraries.showing import Tags as Word
     from dblint.link.plain import Plain
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.libraries.grammar import Callback
+from dblint.libraries.calling import Callback
 from dblint.link.values import BoundMember, FunctionValue, Instance, LibraryClass, LibraryFunction, options
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dblint.facts.tree import Flag, Kind, Role, Tree
-from dblint.libraries.grammar import Callback
+from dblint.libraries.calling import Callback
 from dblint.link import hosts
 from dblint.link.loops.callbacks import callback_of, gathered, iterated_by
 from dblint.link.loops.influence import Influence

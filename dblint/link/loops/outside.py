@@ -118,7 +118,7 @@ class Outside:
                         return True
                     called = options(self.evaluator.value(current.path, node + 1)) if steps < STEPS else ()
                     only = called[0] if len(called) == 1 else None
-                    may_be = self.evaluator.members.overriding(only) if isinstance(only, FunctionValue) else []
+                    may_be = self.evaluator.members.below.overriding(only) if isinstance(only, FunctionValue) else []
                     if any((each.path, each.node) in self.changing for each in may_be):
                         return True
                     for value in (*called, *may_be):

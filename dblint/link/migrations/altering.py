@@ -12,7 +12,8 @@ from dblint.facts.program import FileRole
 from dblint.facts.schema import Change, Direction, Migration, Operation, Step
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.derived import derived
-from dblint.libraries.grammar import Member, Script
+from dblint.libraries.grammar import Member
+from dblint.libraries.migrating import Script
 from dblint.libraries.reader import Tables
 from dblint.link.arguments import Site
 from dblint.link.migrations.altering_operations import Altered, Models

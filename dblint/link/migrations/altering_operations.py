@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from dblint.facts.schema import OF_COLUMN, Change, Index, IndexColumn, Key, Operation, SchemaColumn, Table
-from dblint.libraries.grammar import Alters
+from dblint.libraries.migrating import Alters
 from dblint.link.arguments import Site, entries, find
 from dblint.link.migrations.hosts import Reading
 from dblint.link.model_readers.called_fields import CalledFields, Field

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from dblint.facts.query import When
 from dblint.facts.schema import OF_COLUMN, Change, Index, IndexColumn, Key, Operation, SchemaColumn, Table
 from dblint.facts.text import Place
-from dblint.libraries.grammar import Alters
+from dblint.libraries.migrating import Alters
 from dblint.link.arguments import Site, find
 from dblint.link.building import Building
 from dblint.link.migrations.hosts import Reading

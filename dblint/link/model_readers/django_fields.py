@@ -10,7 +10,8 @@ import msgspec
 
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.libraries.grammar import OwnField, Type
+from dblint.libraries.declaring import OwnField
+from dblint.libraries.grammar import Type
 from dblint.link.arguments import Site, keywords
 from dblint.link.model_readers.shared import DIMENSIONS, Surroundings, Typed, arguments, fields, place, sized, typed
 from dblint.link.values import (

@@ -12,7 +12,8 @@ from dblint.facts.query import Clause, Order
 from dblint.facts.schema import Index, IndexColumn, Relation, SchemaColumn, Table
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
-from dblint.libraries.grammar import ColumnType, Type
+from dblint.libraries.declaring import ColumnType
+from dblint.libraries.grammar import Type
 from dblint.link.arguments import Site, positional
 from dblint.link.plain import Plain
 from dblint.link.types import Evaluator

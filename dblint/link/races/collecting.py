@@ -14,8 +14,8 @@ from dblint.link.races.recomputed import Recomputing
 from dblint.link.races.values import Values
 
 if TYPE_CHECKING:
-    from dblint.link.callgraph import CallGraph
-    from dblint.link.calls import Calls
+    from dblint.link.callgraph.callgraph import CallGraph
+    from dblint.link.calls.calls import Calls
     from dblint.link.models import Models
 
 

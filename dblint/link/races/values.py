@@ -11,7 +11,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Flag, Kind, Role, Tree
 
 if TYPE_CHECKING:
-    from dblint.link.calls import Origin
+    from dblint.link.calls.telling import Origin
     from dblint.link.types import Evaluator
 
 CHAIN = 12

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Handed, Invocation, Nature, Route
+from dblint.facts.program import Call, Effect, FileRole, Frame, Function, Invocation, Nature, Route
 from dblint.facts.query import Verb
 from dblint.facts.text import Hole, Place
-from dblint.facts.tree import Kind, Role
-from dblint.link.arguments import Site
+from dblint.facts.tree import Role
 from dblint.link.blocking import awaited, moved
+from dblint.link.callgraph.passing import Passing
+from dblint.link.callgraph.routes import Edge, Reach, Value, best, stored, table
 from dblint.link.loops.deciding import decided
 from dblint.link.loops.handing import Given
 from dblint.link.loops.preconditions import Guard, Store
-from dblint.link.loops.subjects import Begun, Subjects
-from dblint.link.members import IMPLEMENTATIONS
-from dblint.link.values import FunctionValue, Unknown, options
+from dblint.link.loops.subjects import Begun
+from dblint.link.members.below import IMPLEMENTATIONS
+from dblint.link.values import FunctionValue
 
 if TYPE_CHECKING:
-    from dblint.link.calls import Origin
+    from dblint.link.calls.telling import Origin
     from dblint.link.functions import Functions
     from dblint.link.loops.frames import Frames
     from dblint.link.receivers import Receivers
@@ -31,55 +32,6 @@ if TYPE_CHECKING:
 
 LEVELS = 6
 """Calls between a loop and the query it leads to. Deeper paths are real, but no longer convincing."""
-NEAR = 2
-"""Calls behind the one in a loop up to which a route counts that a condition may close of which nothing can be said."""
-ROUTES = 4
-"""Routes kept per function and kind (reads, others): enough of each to speak."""
-
-
-class _Value(msgspec.Struct, frozen=True):
-    """A value that a query's condition is handed, and the parameters that decide it; `listed`: it may be a list;
-    `anew`: it may be another one with each call. `row`: the parameter whose row it is, or the key of whose row, or what
-    its related rows are read from, "" where it is anything else; `inserted`: that row is inserted on the way."""
-
-    place: Place
-    parameters: frozenset[str]
-    listed: bool
-    anew: bool = False
-    row: str = ""
-    inserted: bool = False
-
-
-class Reach(msgspec.Struct, frozen=True):
-    """A route with what it asks of the callers of its first function.
-
-    `guards`: what parameters must be for the query to run. `values`: what the query's conditions are handed.
-    `stores`: parameters whose store keeps the answer. `inputs`: parameters that decide what is asked. `targets`:
-    parameters that decide which table or database is asked. `begun`: a statement that the function got handed in,
-    until the route has passed where it was begun.
-    """
-
-    route: Route
-    guards: tuple[Guard, ...] = ()
-    values: tuple[_Value, ...] = ()
-    stores: frozenset[str] = frozenset()
-    inputs: frozenset[str] = frozenset()
-    targets: frozenset[str] = frozenset()
-    begun: Begun | None = None
-    unsure: bool = False
-    """Whether a call on the way gives what nobody can say for a parameter that decides whether the query runs."""
-
-
-class _Edge(msgspec.Struct, frozen=True):
-    """A call of one project function by another; `handed`: the function is given to what runs it by name. `surely`: the
-    call can be of no other function."""
-
-    invocation: Invocation
-    path: str
-    node: int
-    around: int
-    handed: bool
-    surely: bool
 
 
 class CallGraph:
@@ -100,22 +52,18 @@ class CallGraph:
         self.roles = roles
         self.invocations: list[Invocation] = []
         self.facts: dict[str, Function] = {}
-        self._edges: dict[str, list[_Edge]] = {}
-        self._known: dict[tuple[int, int], tuple[Reach, Reach | None]] = {}
-        """Edge and route → the route, kept so that its identity stays its own, and what the edge makes of it."""
+        self._edges: dict[str, list[Edge]] = {}
         self._calls: dict[str, list[Call]] = {}
         """Function → its own queries."""
-        self._callees: dict[str, list[tuple[str, _Edge]]] = {}
+        self._callees: dict[str, list[tuple[str, Edge]]] = {}
         """Function → the functions that it calls and that lead to queries, each with the call."""
         self._reaches: dict[str, tuple[Reach, ...]] = {}
         self._onward: dict[tuple[Place, str], tuple[Route, ...]] = {}
         self._origins: Mapping[Place, Origin] = {}
-        self._along: dict[tuple[Place, str], _Edge] = {}
+        self._along: dict[tuple[Place, str], Edge] = {}
         self._written: frozenset[Place] = frozenset()
         """Calls of wrappers that are queries themselves: the statement that they hand in is told there."""
-        self._arguments: dict[tuple[int, str], tuple[int, ...]] = {}
-        """Edge and parameter → what its call gives for it; edges live as long as the graph."""
-        self._subjects = Subjects(functions.evaluator)
+        self.passing = Passing(functions, frames)
 
     def build(self, calls: Sequence[Call], origins: Mapping[Place, Origin]) -> None:
         """Finds who calls what queries. `origins`: where in the trees the calls stand."""
@@ -205,11 +153,11 @@ class CallGraph:
             if not level:
                 break
 
-    def _callers(self, identifier: str) -> list[_Edge]:
+    def _callers(self, identifier: str) -> list[Edge]:
         function = self.functions.value(identifier)
         if function is None:
             return []
-        found: list[_Edge] = []
+        found: list[Edge] = []
         for path, node in self.functions.callers(function):
             found.append(self._edge(identifier, path, node))
         for path, node, iterated, thread in self.functions.given_to_each(function):
@@ -242,7 +190,7 @@ class CallGraph:
         extra: Frame | None = None,
         handed: bool = False,
         thread: bool = False,
-    ) -> _Edge:
+    ) -> Edge:
         tree = self.functions.evaluator.tree(path)
         place = Place(path, tree.starts[node], tree.stops[node])
         frames, around = self.frames.of(path, node)
@@ -262,7 +210,7 @@ class CallGraph:
         )
         function = self.functions.value(identifier)
         surely = extra is not None or (function is not None and self.functions.surely(function, path, node))
-        return _Edge(invocation, path, node, around, handed or extra is not None, surely)
+        return Edge(invocation, path, node, around, handed or extra is not None, surely)
 
     # Routes
 
@@ -290,7 +238,7 @@ class CallGraph:
         reached: dict[str, tuple[Reach, ...]] = {}
         for identifier in functions:
             direct = (self._direct(call, self._origins.get(call.place)) for call in self._calls.get(identifier, ()))
-            reached[identifier] = _best([reach for reach in direct if reach is not None])
+            reached[identifier] = best([reach for reach in direct if reach is not None])
         for steps in range(LEVELS):
             following: dict[str, list[Reach]] = {}
             for identifier in functions:
@@ -300,7 +248,7 @@ class CallGraph:
                     following.setdefault(identifier, []).extend(self._further(callee, edge, fresh))
             for identifier, routes in following.items():
                 if routes:
-                    reached[identifier] = _best([*reached[identifier], *routes])
+                    reached[identifier] = best([*reached[identifier], *routes])
         self._reaches.update(reached)
 
     def _direct(self, call: Call, origin: Origin | None) -> Reach | None:
@@ -319,7 +267,7 @@ class CallGraph:
     def _asked_by(self, call: Call, origin: Origin, function: FunctionValue) -> Reach | None:
         route = Route((), call, unsure=self._optional(call, origin, function))
         path, node = call.place.path, origin.node
-        begun = origin.begun.get(_table(call))
+        begun = origin.begun.get(table(call))
         return self._reach(route, function, path, node, origin.targets(), begun, origin.given())
 
     def _reach(
@@ -339,19 +287,19 @@ class CallGraph:
             route,
             values=self._values(given, function, path),
             guards=self.frames.preconditions.of(path, node, function.node),
-            stores=_stores(stores),
+            stores=stored(stores),
             inputs=self.frames.influence.parameters(path, (node,), function.node),
             targets=self.frames.influence.parameters(path, targets, function.node) if targets else frozenset(),
             begun=begun,
         )
 
-    def _values(self, given: Iterable[Given], function: FunctionValue, path: str) -> tuple[_Value, ...]:
+    def _values(self, given: Iterable[Given], function: FunctionValue, path: str) -> tuple[Value, ...]:
         return tuple(
-            _Value(
+            Value(
                 value.place,
                 self.frames.influence.parameters(path, (value.node,), function.node),
                 value.listed,
-                self._anew(path, (value.node,), function.node),
+                self.passing.anew(path, (value.node,), function.node),
                 self.frames.handing.inserted.parameter(path, value.node, function.node),
                 not value.listed and self.frames.handing.inserted.made(path, value.node, function.node),
             )
@@ -359,7 +307,7 @@ class CallGraph:
             if self.functions.evaluator.tree(path).contains(function.node, value.node)
         )
 
-    def _further(self, identifier: str, edge: _Edge, reaches: Iterable[Reach]) -> Iterable[Reach]:
+    def _further(self, identifier: str, edge: Edge, reaches: Iterable[Reach]) -> Iterable[Reach]:
         """The routes of a function as its caller has them."""
         invocation = edge.invocation
         stores: tuple[Store, ...] = ()
@@ -373,7 +321,7 @@ class CallGraph:
                 continue
             if invocation.place in self._written and _takes_its_statement(reach.route.call):
                 continue
-            handed = self._handed(identifier, edge, reach)
+            handed = self.passing.handed(identifier, edge, reach)
             if handed is None:
                 continue
             if own is None:
@@ -386,237 +334,12 @@ class CallGraph:
                 Route((invocation, *steps), reach.route.call, unsure=unsure or reach.route.unsure),
                 guards=tuple(dict.fromkeys((*own, *handed.guards))),
                 values=handed.values,
-                stores=_stores(stores) | handed.stores,
+                stores=stored(stores) | handed.stores,
                 inputs=handed.inputs,
                 targets=handed.targets,
                 begun=handed.begun,
                 unsure=handed.unsure,
             )
-
-    def _handed(self, identifier: str, edge: _Edge, reach: Reach) -> Reach | None:
-        """What a route asks of the parameters of the calling function; None where the call excludes it."""
-        key = (id(edge), id(reach))
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = (reach, self._hand(identifier, edge, reach))
-        return known[1]
-
-    def _hand(self, identifier: str, edge: _Edge, reach: Reach) -> Reach | None:
-        function = self.functions.value(identifier)
-        if reach.begun is not None and function is not None and self._before(function, reach.begun.parameter, edge):
-            reach = replace(reach, begun=None)
-        if reach.begun is not None and function is not None:
-            given = self._argument(function, reach.begun.parameter, edge)
-            if not any(self._subjects.hands(edge.path, node, reach.begun) for node in given):
-                return None
-            parameter = self._subjects.parameter(edge.path, given[0], edge.around) if edge.around >= 0 else ""
-            plain = self.functions.evaluator.tree(edge.path).kinds[given[0]] == Kind.NAME
-            reach = replace(reach, begun=reach.begun.further(parameter, plain) if parameter else None)
-        if edge.handed or function is None:
-            return replace(reach, guards=(), values=(), stores=frozenset(), inputs=frozenset(), targets=frozenset())
-        variables = tuple(name for frame in edge.invocation.frames for name in frame.variables)
-        guards: list[Guard] = []
-        unsure = reach.unsure
-        for guard in reach.guards:
-            argument = self.frames.preconditions.given(function, guard.name, edge.path, edge.node, guard.key)
-            holds = self.frames.preconditions.holds(guard, argument, variables)
-            if holds is False:
-                return None
-            if isinstance(holds, Guard):
-                guards.append(holds)
-            unsure = unsure or holds is None
-        stores: set[str] = set()
-        for name in reach.stores:
-            nodes = self._argument(function, name, edge)
-            stores |= self.frames.influence.parameters(edge.path, nodes, edge.around) if edge.around >= 0 else set()
-            if nodes and self._outside(edge, nodes):
-                return None
-        targets, inputs = self._deciding(function, reach.targets, edge), self._deciding(function, reach.inputs, edge)
-        values = tuple(
-            _Value(
-                value.place,
-                self._deciding(function, value.parameters, edge),
-                value.listed and self._listed(function, value.parameters, edge),
-                value.anew or self._anew(edge.path, self._nodes(function, value.parameters, edge), edge.around),
-                self._row(function, value, edge),
-                self._inserted(function, value, edge, edge.around),
-            )
-            for value in reach.values
-        )
-        return replace(
-            reach,
-            guards=tuple(guards),
-            values=values,
-            stores=frozenset(stores),
-            inputs=inputs,
-            targets=targets,
-            unsure=unsure,
-        )
-
-    def _before(self, function: FunctionValue, name: str, edge: _Edge) -> bool:
-        """Whether a parameter was given before the call is made: by a decorator, or by what made the function that is
-        called."""
-        evaluator = self.functions.evaluator
-        tree = evaluator.tree(function.path)
-        for option in options(evaluator.value(edge.path, edge.node + 1)):
-            if isinstance(option, FunctionValue) and any(word == name for word, _ in option.bound):
-                return True
-        for parameter in tree.with_role(function.node, Role.PARAMETER):
-            if tree.value(parameter) == name and tree.child(function.node, Role.DECORATOR) >= 0:
-                position = evaluator.parameters.position(function.path, function.node, parameter)
-                given = evaluator.decorators.given(function.path, function.node, position, name)
-                return not isinstance(given, Unknown)
-        return False
-
-    def _deciding(self, function: FunctionValue, names: Iterable[str], edge: _Edge) -> frozenset[str]:
-        """The calling function's parameters that decide what a call gives for these parameters."""
-        if edge.around < 0:
-            return frozenset()
-        return self.frames.influence.parameters(edge.path, self._nodes(function, names, edge), edge.around)
-
-    def _nodes(self, function: FunctionValue, names: Iterable[str], edge: _Edge) -> list[int]:
-        """What a call gives for these parameters."""
-        return [node for name in names for node in self._argument(function, name, edge)]
-
-    def _anew(self, path: str, nodes: Iterable[int], region: int) -> bool:
-        return region >= 0 and self.frames.handing.anew.made(path, nodes, region)
-
-    def _row(self, function: FunctionValue, value: _Value, edge: _Edge) -> str:
-        """The calling function's parameter whose row a call gives for that of a value."""
-        if not value.row or edge.around < 0:
-            return ""
-        rows = self.frames.handing.inserted
-        found = {rows.parameter(edge.path, node, edge.around) for node in self._argument(function, value.row, edge)}
-        return found.pop() if len(found) == 1 else ""
-
-    def _inserted(self, function: FunctionValue, value: _Value, edge: _Edge, region: int) -> bool:
-        """Whether the row of a value is inserted in the region from which a function is called, or behind it."""
-        if value.inserted or not value.row or region < 0:
-            return value.inserted
-        given = self._argument(function, value.row, edge)
-        return bool(given) and all(self.frames.handing.inserted.made(edge.path, node, region) for node in given)
-
-    def _argument(self, function: FunctionValue, name: str, edge: _Edge) -> tuple[int, ...]:
-        """The expression that a call gives for a parameter; for "self", what the method is called on."""
-        key = (id(edge), name)
-        found = self._arguments.get(key)
-        if found is None:
-            found = self._arguments[key] = self._given(function, name, edge)
-        return found
-
-    def _given(self, function: FunctionValue, name: str, edge: _Edge) -> tuple[int, ...]:
-        if name == "self":
-            tree = self.functions.evaluator.tree(edge.path)
-            if tree.kinds[edge.node] == Kind.ATTRIBUTE:  # a property is read
-                return (edge.node + 1,)
-            return (edge.node + 2,) if tree.kinds[edge.node + 1] == Kind.ATTRIBUTE else ()
-        given = self.frames.preconditions.given(function, name, edge.path, edge.node)
-        if isinstance(given, Site) and given.path == edge.path:
-            return (given.node,)
-        return ()
-
-    def _listed(self, function: FunctionValue, names: Iterable[str], edge: _Edge) -> bool:
-        """Whether one of these parameters is given what may be a list of any length."""
-        return any(
-            self.frames.handing.listed(edge.path, node)
-            for name in names
-            for node in self._argument(function, name, edge)
-        )
-
-    def _outside(self, edge: _Edge, nodes: Sequence[int]) -> bool:
-        """Whether an expression is a name of the module: it lives as long as the program."""
-        tree = self.functions.evaluator.tree(edge.path)
-        node = nodes[0]
-        while tree.kinds[node] == Kind.ATTRIBUTE:
-            node += 1
-        if tree.kinds[node] != Kind.NAME:
-            return False
-        return self.functions.evaluator.scope(edge.path).reaching(node, tree.value(node)) is None
-
-    def _holds(self, identifier: str, edge: _Edge, reach: Reach) -> bool:
-        """Whether a route says something about the loops around this call: its query runs, is not answered
-        from a store that outlives the loop, and asks the same table of the same database each time."""
-        handed = self._handed(identifier, edge, reach)
-        if handed is None or (handed.unsure and len(reach.route.steps) > NEAR):
-            return False
-        function = self.functions.value(identifier)
-        loop = next(
-            (
-                frame
-                for frame in reversed(edge.invocation.frames)
-                if frame.kind == "loop" and frame.nature is Nature.EACH
-            ),
-            None,
-        )
-        if function is None or loop is None or edge.handed:
-            return True
-        span = self.frames.span(loop.place)
-        if span < 0:
-            return True
-        # A value that runs by itself where it is used keeps what it got, as long as it is the same value.
-        if reach.begun is not None and reach.begun.whole and reach.route.call.trigger != "call":
-            if not self._depends(function, reach.begun.parameter, edge, span, loop):
-                return False
-        for name in reach.stores:
-            if not self._depends(function, name, edge, span, loop) and not self._fresh(function, name, edge, span):
-                return False
-        if any(self._depends(function, name, edge, span, loop) for name in reach.targets):
-            return False
-        # The same question in every iteration is told where the loop calls what asks; further away, what
-        # changes in between decides whether it could have been asked once.
-        return not reach.route.steps or any(self._depends(function, name, edge, span, loop) for name in reach.inputs)
-
-    def _seen_by_loop(self, identifier: str, edge: _Edge, reach: Reach) -> Route:
-        """The route with what the nearest loop around the call changes in the query's values."""
-        function = self.functions.value(identifier)
-        loop = next(
-            (
-                frame
-                for frame in reversed(edge.invocation.frames)
-                if frame.kind == "loop" and frame.nature is Nature.EACH and frame.dependent
-            ),
-            None,
-        )
-        if function is None or loop is None or not reach.values:
-            return reach.route
-        if edge.handed:
-            # What the loop hands to a function by its name is the element, as its first parameter.
-            handed = tuple(
-                Handed(value.place, bool(value.parameters), value.listed, value.anew, value.inserted)
-                for value in reach.values
-            )
-            return msgspec.structs.replace(reach.route, handed=handed)
-        span = self.frames.span(loop.place)
-        if span < 0:
-            return reach.route
-        return msgspec.structs.replace(
-            reach.route,
-            handed=tuple(
-                Handed(
-                    value.place,
-                    any(self._depends(function, name, edge, span, loop) for name in value.parameters),
-                    value.listed and self._listed(function, value.parameters, edge),
-                    value.anew or self._anew(edge.path, self._nodes(function, value.parameters, edge), span),
-                    self._inserted(function, value, edge, span),
-                )
-                for value in reach.values
-            ),
-        )
-
-    def _fresh(self, function: FunctionValue, name: str, edge: _Edge, span: int) -> bool:
-        """Whether what the call gives for a parameter is made inside the loop."""
-        scope = self.functions.evaluator.scope(edge.path)
-        tree = scope.tree
-        for node in self._argument(function, name, edge):
-            while tree.kinds[node] in (Kind.ATTRIBUTE, Kind.CALL):
-                node += 1
-            reached = scope.reaching(node, tree.value(node)) if tree.kinds[node] == Kind.NAME else None
-            if any(tree.contains(span, binding) for binding, _ in reached or ()):
-                return True
-        return False
-
-    def _depends(self, function: FunctionValue, name: str, edge: _Edge, span: int, loop: Frame) -> bool:
-        return self.frames.influence.depends(edge.path, self._argument(function, name, edge), span, loop.variables)
 
     # Results
 
@@ -633,7 +356,7 @@ class CallGraph:
                 self.invocations.append(invocation)
                 self._along[invocation.place, identifier] = edge
 
-    def _descends(self, identifier: str, edge: _Edge) -> bool:
+    def _descends(self, identifier: str, edge: Edge) -> bool:
         """Whether a function calls itself with a row that a loop of it goes through, or with something of that row."""
         loop = next(
             (
@@ -649,18 +372,18 @@ class CallGraph:
         given = tree.with_role(edge.node, Role.ARGUMENT)
         return any(self.frames.handing.inserted.of_row(edge.path, node, loop.variables) for node in given)
 
-    def _holding(self, identifier: str, edge: _Edge) -> tuple[Route, ...]:
+    def _holding(self, identifier: str, edge: Edge) -> tuple[Route, ...]:
         """The routes that hold for a call, as it and the loop around it have them."""
         reaches = self._reached(identifier)
         looped = any(frame.kind == "loop" for frame in edge.invocation.frames)
         places = Counter(reach.route.call.place for reach in reaches)
         found: dict[Route, None] = {}
         for reach in reaches:
-            if not self._holds(identifier, edge, reach):
+            if not self.passing.holds(identifier, edge, reach):
                 continue
-            route = self.receivers.bound(edge.path, edge.node, self._seen_by_loop(identifier, edge, reach))
+            route = self.receivers.bound(edge.path, edge.node, self.passing.seen_by_loop(identifier, edge, reach))
             # Which table is asked may depend on who calls: where that is not said, the call at hand is asked.
-            if looped and not edge.handed and (places[reach.route.call.place] > 1 or not _table(reach.route.call)):
+            if looped and not edge.handed and (places[reach.route.call.place] > 1 or not table(reach.route.call)):
                 route = self.receivers.seen(edge.path, edge.node, route)
             found.setdefault(route)
         return tuple(found)
@@ -722,9 +445,9 @@ class CallGraph:
         found: dict[str, FunctionValue] = {}
         for identifier in changing:
             function = self.functions.value(identifier)
-            for above in members.overridden(function) if function is not None else ():
+            for above in members.below.overridden(function) if function is not None else ():
                 found[self.functions.id(above.path, above.node)] = above
-        return {each for each, above in found.items() if len(members.overriding(above)) > IMPLEMENTATIONS}
+        return {each for each, above in found.items() if len(members.below.overriding(above)) > IMPLEMENTATIONS}
 
     def _acts(self) -> None:
         """Marks the functions that loops call and that act outside of the program, and the calls of them."""
@@ -762,33 +485,3 @@ def _takes_its_statement(call: Call) -> bool:
     unknown = bool(call.queries) and all(query.verb is Verb.UNKNOWN for query in call.queries)
     pieces = call.text.pieces if call.text is not None else ()
     return unknown and (not pieces or any(isinstance(piece, Hole) for piece in pieces))
-
-
-def _stores(stores: Iterable[Store]) -> frozenset[str]:
-    return frozenset(store.root for store in stores if store.reach == "parameter")
-
-
-def _best(reaches: Iterable[Reach]) -> tuple[Reach, ...]:
-    """The shortest routes, as many of each kind (reads, commands of keys, others, with what may ask nothing apart), one
-    per place and table: which table a place asks may depend on who calls."""
-    ordered = sorted(reaches, key=lambda reach: (len(reach.route.steps), reach.route.call.place))
-    seen: set[tuple[Place, str]] = set()
-    places: set[Place] = set()
-    kept: list[Reach] = []
-    counts: dict[tuple[bool, bool, bool], int] = {}
-    for reach in ordered:
-        call = reach.route.call
-        key = (call.place, _table(call))
-        kind = (any(query.verb.reads for query in call.queries), call.memoised, bool(call.commands))
-        if key in seen or (call.place not in places and counts.get(kind, 0) >= ROUTES):
-            continue
-        if call.place not in places:
-            counts[kind] = counts.get(kind, 0) + 1
-        seen.add(key)
-        places.add(call.place)
-        kept.append(reach)
-    return tuple(kept)
-
-
-def _table(call: Call) -> str:
-    return call.queries[0].table if call.queries else ""

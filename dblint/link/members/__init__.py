@@ -1,0 +1,1 @@
+"""What attributes of values hold: `members` asks; `declared` by classes, written `below`, `related` rows."""
