@@ -15,7 +15,7 @@ from dblint.facts.fixes import Rewriting
 from dblint.libraries.calling import Callback, Listener, NamedMethod, Provider
 from dblint.libraries.connecting import Connects, SettingsFile
 from dblint.libraries.declaring import ColumnType, OwnField, RelationMembers
-from dblint.libraries.migrating import Alters, MigrationClass, Script
+from dblint.libraries.migrating import Alters, MigrationClass, Script, ScriptTool
 from dblint.libraries.showing import Listing, Pages, Registers, Renders, Represents, ShownField, Tags
 from dblint.libraries.words import (
     DeclaresWord,
@@ -342,6 +342,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     grows: dict[str, str] = {}
     """Places of objects whose functions become members of the values of a type of this table: `0.client` → `Client`; of
     a type with a model, objects of them by the model's name (a key that begins with `$`: of every model)."""
+    runs_scripts: ScriptTool | None = None
+    """Of a type's `construct`: what it makes runs numbered files of migrations."""
     grants: dict[str, str] = {}
     """Members of types of this table that their values have because of such a call → the place of what they are, or of
     the function that gives it: `Client.$kysely` → `0.kysely`."""
