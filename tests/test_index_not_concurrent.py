@@ -452,6 +452,8 @@ def test_a_table_that_was_there_when_the_branch_asked_for_it(tmp_path: Path) -> 
         "migrations/20240103100100_code.sql": "CREATE INDEX item_code ON item (code);\n",
     }
     assert len(findings(tmp_path, files, INDEX)) == 1
+
+
 ARMS = """\
 from django.conf import settings
 from django.db import migrations, models

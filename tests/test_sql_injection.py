@@ -408,6 +408,8 @@ def test_a_property_that_all_callers_write_out(
     part = "`params.how` is put into the SQL text of `pool.query()` where the name of a function stands, and"
     expected = [f"{part} comes from what a caller hands in"] if told else []
     assert messages(tmp_path, text, "totals.js") == expected
+
+
 @pytest.mark.parametrize(
     ("others", "told"),
     [

@@ -148,6 +148,8 @@ def test_versions_are_in_their_order() -> None:
     found = sorted(linked({"db.js": DATABASE, **files}).migrations, key=lambda each: each.order)
     betas = ["2.0.0-beta.11", "2.0.0-beta.38", "2.0.0-beta.127", "2.0.0-rc.2"]
     assert [each.name for each in found] == [*betas, "2.0.0", "2.0.0.1", "2.0.1", "2.2.3", "2.10.0"]
+
+
 TOOLS = {
     "object": "new Umzug({ context: db, migrations: { glob: 'migrations/*.js' } });",
     "list": "new Umzug({ migrations: { params: [db.getQueryInterface(), 1, db] } });",
