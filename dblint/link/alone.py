@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.link import table_words
 from dblint.link.loops.callbacks import SPAWNING, callback_of, handed_to
 from dblint.link.values import FunctionValue, options
 
@@ -25,26 +26,24 @@ class Alone:
     def __init__(self, functions: Functions) -> None:
         self.functions = functions
         self.evaluator = functions.evaluator
+        starting = table_words.starting(self.evaluator.tables)
+        self._starts_any = {script: ("javascript" if script else "python") in starting for script in (False, True)}
+        """Whether anything starts a function for an event loop in JavaScript (True), or in Python."""
 
     def alone(self, function: FunctionValue) -> bool:
         """Whether a coroutine function is what an event loop was made for, or what runs before its loop serves (by a
         decorator, or as it is handed to what does), or is called by none but such functions. One that was made a loop
         for lets no other things go on beside it."""
         pending, seen = [function], {(function.path, function.node)}
+        asked: list[tuple[FunctionValue, bool]] = []
         while pending:
             current = pending.pop()
             if any(row.entry == "start" for row, _ in self.functions.entries.rows(current)):
                 continue
-            name, fates = self.functions.name(current), set()
-            for path, node in self.evaluator.words.spelled(name):
-                if not self.functions.aside(path) and self._is(path, node, current):
-                    fates.add(self._fate(path, node, PASSED))
-            fates.discard("called")
             sites = [site for site in self.functions.sites(current) if not self.functions.aside(site[0])]
-            if fates - {"start"} or not (sites or fates) or len(seen) > STARTED:
+            if len(seen) > STARTED or not (sites or self._starts_any[self.evaluator.javascript(current.path)]):
                 return False
-            if "start" not in fates and (self._decorated(current) or self._spawns(current)):
-                return False
+            asked.append((current, bool(sites)))
             for path, call in sites:
                 if self._started(path, call):
                     continue
@@ -54,7 +53,19 @@ class Alone:
                 if (path, around) not in seen:
                     seen.add((path, around))
                     pending.append(FunctionValue(path, around))
-        return True
+        # Dearer, as it looks at each place where the name is written: only where all callers are such functions.
+        return all(self._only_started(current, called) for current, called in asked)
+
+    def _only_started(self, function: FunctionValue, called: bool) -> bool:
+        """Whether a function is nothing but called, or handed to what starts it. `called`: it is."""
+        started = False
+        for path, node in self.evaluator.words.spelled(self.functions.name(function)):
+            if not self.functions.aside(path) and self._is(path, node, function):
+                fate = self._fate(path, node, PASSED)
+                if fate not in ("called", "start"):
+                    return False
+                started = started or fate == "start"
+        return started or (called and not self._decorated(function) and not self._spawns(function))
 
     def _is(self, path: str, node: int, function: FunctionValue) -> bool:
         tree = self.evaluator.tree(path)

@@ -132,7 +132,10 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     frames = Frames(evaluator)
     evaluator.shown = _handed_rows(Origins(evaluator, chains, registry, frames.loops, surroundings)).row
     functions = Functions(evaluator, options.roles)
+    offered = published.read(manifests, evaluator.files)
+    unused = Unused(functions, registry, offered, [item for item in files if isinstance(item, TemplateFile)])
     texts.origins.passing.functions = functions
+    texts.origins.passing.unused = unused
     collector = Calls(
         evaluator, chains, frames, functions, surroundings, options.roles, built=options.built, uses=options.uses
     )
@@ -153,7 +156,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     )
     graph.build(calls, collector.origins)
     races = _races(calls, collector, graph, registry, options, failures)
-    resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
+    resources = _resources(Openings(evaluator, functions, frames, options.roles, surroundings), options, failures)
     changes, notes = migrations.read(
         evaluator,
         texts,
@@ -176,7 +179,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     asked = options.wants(Client) or options.wants(Echo)
     configured = Clients(evaluator, reading, options.roles, paths, manifests) if asked else None
     partly = {note.path for note in notes if note.start >= 0}
-    runs = Runs(functions, frames.preconditions, published.read(manifests, evaluator.files))
+    runs = Runs(functions, frames.preconditions, offered)
     catalogue = (
         build(
             [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
@@ -230,9 +233,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         kept=_kept(tables),
         serves=Requests(functions).serves,
         starts=Starting(functions, graph.callers).starts,
-        unused=Unused(
-            functions, registry, runs.published, [item for item in files if isinstance(item, TemplateFile)]
-        ).unused,
+        unused=unused.unused,
         remarks={path: item.remarks for path, item in programs.items() if item.remarks},
         find_responses=cache(
             partial(

@@ -610,8 +610,7 @@ class Evaluator:
             # A module may be called as a host's own type is (`import string`).
             module = any(target.path in words for words in self.tables.globals.values())
             return ExternalValue(target.path) if module else self.external(target.path)
-        values = [self.bindings.bound(target.path, node, target.name, None) for node in reversed(target.nodes)]
-        return join(values) if values else UNKNOWN
+        return self.bindings.of_module(target.path, target.nodes, target.name)
 
     def external(self, path: str) -> Value:
         """A name of a package: a table's type or function, or only its path."""

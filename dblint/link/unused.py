@@ -2,7 +2,9 @@
 that of the class by which they are reached.
 
 Said of programs that are seen whole, and of nothing that a published package offers, that a decorator hands on, that a
-framework may call by a name of its own, or whose name stands in a text or a template.
+framework may call by a name of its own, or whose name stands in a text or a template. In JavaScript it is said of
+functions that a script's own function puts on what it is given (`module.exports = function (Shelf) { Shelf.countJars =
+… }`), and of those inside them.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 from dblint.facts import spelling
 from dblint.facts.templates import TemplateFile
 from dblint.facts.tree import Kind, Role
-from dblint.link.published import PYTHON
+from dblint.link.published import JAVASCRIPT, PYTHON
 from dblint.link.values import BoundMember, FunctionValue, LibraryClass, LibraryFunction, ProjectClass, options
 
 if TYPE_CHECKING:
@@ -47,7 +49,10 @@ class Unused:
         self.functions = functions
         self.evaluator = functions.evaluator
         self.models = models
-        self._published = [folder for language, folder in published if language == PYTHON]
+        self._published: dict[bool, list[str]] = {False: [], True: []}
+        for language, folder in published:
+            if language in (PYTHON, JAVASCRIPT):
+                self._published[language == JAVASCRIPT].append(folder)
         self._templates = tuple(templates)
         self._found: dict[str, bool] = {}
 
@@ -60,8 +65,10 @@ class Unused:
 
     def _nobody(self, identifier: str) -> bool:
         function = self.functions.value(identifier)
-        if function is None or self.evaluator.javascript(function.path) or not self._whole(function.path):
+        if function is None or not self._whole(function.path):
             return False
+        if self.evaluator.javascript(function.path):
+            return not self.functions.aside(function.path) and self._put_on(function.path, function.node)
         if self.functions.aside(function.path) or self.functions.entries.command(function):
             return False
         if not self._plain(function):
@@ -84,8 +91,46 @@ class Unused:
             return True
         return self._class(function, owner)
 
+    def within(self, path: str, node: int) -> bool:
+        """Whether an expression of a script stands in such a function, or in one that only others are called like."""
+        if not self.evaluator.javascript(path) or not self._whole(path) or self.functions.aside(path):
+            return False
+        return self._put_on(path, self.evaluator.scope(path).function(node), others=True)
+
+    def _put_on(self, path: str, node: int, *, others: bool = False) -> bool:
+        """Whether a function, or one around it, is put on a parameter of a script's own function, under a name that
+        nobody else spells, or under which only others are called (`others`)."""
+        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
+        while node >= 0:
+            around, assign = scope.function(node), tree.parents[node]
+            if around >= 0 and tree.kinds[assign] == Kind.ASSIGN and scope.function(around) < 0:
+                target = tree.child(assign, Role.TARGET)
+                if (
+                    tree.kinds[target] == Kind.ATTRIBUTE
+                    and tree.kinds[target + 1] == Kind.NAME
+                    and self._of_parameter(path, target + 1, around)
+                    and (self._nobody_else(path, assign, tree.value(target)) or (others and self._never(path, node)))
+                ):
+                    return True
+            node = around
+        return False
+
+    def _nobody_else(self, path: str, assign: int, name: str) -> bool:
+        return self._own_word(name) and not self._spelled(path, assign, name)
+
+    def _never(self, path: str, node: int) -> bool:
+        return self.functions.uncalled(FunctionValue(path, node))
+
+    def _of_parameter(self, path: str, name: int, function: int) -> bool:
+        tree = self.evaluator.tree(path)
+        reached = self.evaluator.scope(path).reaching(name, tree.value(name)) or ()
+        return bool(reached) and all(
+            tree.kinds[binding] == Kind.PARAMETER and tree.parents[binding] == function for binding, _ in reached
+        )
+
     def _whole(self, path: str) -> bool:
-        if any(not folder or path.startswith(f"{folder}/") for folder in self._published):
+        published = self._published[self.evaluator.javascript(path)]
+        if any(not folder or path.startswith(f"{folder}/") for folder in published):
             return False
         return self._large
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from dblint.facts.program import Access, Call, Effect, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Query, Value, Verb
+from dblint.facts.query import Column, Compare, OpaqueCondition, Query, Value, Verb, When
 from dblint.facts.text import Hole, Origin, Place
 
 _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
@@ -165,3 +165,60 @@ def _reads_only(call: Call) -> bool:
 def _first(query: Query) -> bool:
     """Whether the first row is asked for, in no order that the program says."""
     return any(bound.number == 1 for bound in query.limit.values()) and not query.asked_order.elements
+
+
+class Changes:
+    """Says which loops go through what two lists do not share, where one of them holds the rows of one other row: a
+    turn is for each change, and there are none, one or a few."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._calls: dict[str, list[Call]] | None = None
+
+    def of(self, fact: Call | Invocation, loop: Frame) -> bool:
+        """Whether the loop brings rows up to what is wanted of them: the function goes through what is missing and
+        through what is too much, or inserts the elements into the very table, or deletes them from it."""
+        if not loop.without:
+            return False
+        if self._calls is None:
+            self._calls = {}
+            for call in self._project.calls:
+                if call.queries:
+                    self._calls.setdefault(call.place.path, []).append(call)
+        calls = self._calls.get(fact.place.path, [])
+        stored = {
+            query.table
+            for call in calls
+            if any(_within(call.place, place) for place in loop.without)
+            for query in call.queries
+            if query.verb is Verb.SELECT and _of_one_row(query)
+        }
+        if not stored - {""}:
+            return False
+        return loop.mutual or any(
+            query.table in stored
+            and (query.verb is Verb.DELETE or (query.verb.writes and _within(call.place, loop.place)))
+            for call in calls
+            if call.function == fact.function
+            for query in call.queries
+        )
+
+
+def _within(inner: Place, outer: Place) -> bool:
+    return outer.start <= inner.start and inner.stop <= outer.stop
+
+
+def _of_one_row(query: Query) -> bool:
+    """Whether only rows are read that belong to something else that is asked for by its key."""
+    if any(bound.number == 1 for bound in query.limit.values()):
+        return False
+    for element in query.conjuncts():
+        condition = element.value
+        if element.when is not When.ALWAYS:
+            continue
+        if isinstance(condition, OpaqueCondition):
+            return True  # of a table between both
+        if isinstance(condition, Compare) and condition.operator == "=" and isinstance(condition.left, Column):
+            if isinstance(condition.right, Value) and not is_constant(condition.right):
+                return True
+    return False

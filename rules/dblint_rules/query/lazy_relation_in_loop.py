@@ -425,6 +425,9 @@ def report(session: Session):
 def of_one(session: Session, customer_id: int):
     return [order.customer.name for order in session.scalars(select(Order).where(Order.customer_id == customer_id))]
 
+def of_one_further_on(session: Session, order_id: int):
+    return [line.order.customer.name for line in session.scalars(select(Line).where(Line.order_id == order_id))]
+
 def all_known(session: Session):
     customers = {customer.id: customer for customer in session.scalars(select(Customer))}
     return [order.customer.name for order in session.scalars(select(Order))], customers

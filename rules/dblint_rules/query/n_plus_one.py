@@ -1,7 +1,8 @@
 """A read per iteration where one query could serve them all.
 
 Not reported: chunks, pages, retries, polling, and iterations that pause; short lists that stand in the source, lists of
-the program's settings, its models and applications, and elements of which the program reads only those that it knows by
+the program's settings, its models and applications, what is wanted of the rows of one other row and not stored, or the
+other way round (such changes are few), and elements of which the program reads only those that it knows by
 name; what a store or a memoised function keeps, also of the whole loop; searches that stop at the first hit; the newest
 row of a table to which the same loop adds rows; rows of a row that the same iteration inserts, which no query before
 the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
@@ -48,6 +49,7 @@ from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import (
     STEPS,
+    Changes,
     asks_again,
     attribute_of,
     changed,
@@ -1161,10 +1163,10 @@ def check(project: Project) -> Iterator[Finding]:
     groups: dict[Place, dict[str, list[_Read]]] = {}
     made = list(made_in_loops(project))
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
-    defeated, own, acting = _defeated(project), _own(project, made), _acting(project)
+    defeated, own, acting, changes = _defeated(project), _own(project, made), _acting(project), Changes(project)
     for call in project.calls:
         loop = loop_of(call)
-        if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())):
+        if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())) or changes.of(call, loop):
             continue
         if _inside(call, loop, transacted) or (None, call.place) in defeated:
             continue
@@ -1178,7 +1180,7 @@ def check(project: Project) -> Iterator[Finding]:
     asking = frozenset(groups)
     for invocation in project.invocations:
         loop = loop_of(invocation)
-        if loop is None or loop.pauses or _inside(invocation, loop, transacted):
+        if loop is None or loop.pauses or _inside(invocation, loop, transacted) or changes.of(invocation, loop):
             continue
         alone = invocation.callees == (invocation.function,)
         if invocation.recursive and (not alone or loop.place in asking):

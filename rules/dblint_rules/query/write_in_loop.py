@@ -22,8 +22,9 @@ calls; functions that nothing in a whole program names; tables or
 databases that the element decides; writes that few elements get as far as (a condition asks for one value, or for one
 that is not what it was) where something else is asked for each; writes of those rows alone that are not yet what they
 are set to, where the condition asks just that; turns with three writes or more that no statement for all could replace
-(beside fewer, each write that can be one statement is told for itself, however many they are); and turns that go
-through parts of a longer list of their own.
+(beside fewer, each write that can be one statement is told for itself, however many they are); turns that go
+through parts of a longer list of their own; and turns for each of the usually few changes of the rows of one other row
+(what is wanted and not stored, or stored and not wanted).
 
 What listens to every model, and may do nothing for this one as far as can be said, is named in the message, which says
 that it has to be looked at; the finding's confidence is then `medium`. Of rows that a query gives and that a turn
@@ -59,6 +60,7 @@ from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import (
     STEPS,
+    Changes,
     attribute_of,
     changed,
     changing_tables,
@@ -1023,15 +1025,15 @@ def places(project: Project) -> Iterator[Place]:
 
 def _writes(project: Project) -> Iterator[_Write]:
     """The writes that loops make per element and that one statement could make for all."""
-    read = _read(project)
+    read, changes = _read(project), Changes(project)
     for call in project.calls:
         if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries):
             loop = loop_of(call)
-            if loop is not None and not _answered(call, loop) and not _cheap(call, loop):
+            if loop is not None and not _answered(call, loop) and not _cheap(call, loop) and not changes.of(call, loop):
                 yield from _write(project, call, call, loop, loop.handed, read=read)
     for invocation in project.invocations:
         loop = loop_of(invocation)
-        if loop is None or invocation.recursive or _answered(invocation, loop):
+        if loop is None or invocation.recursive or _answered(invocation, loop) or changes.of(invocation, loop):
             continue
         if not all(_only_writes(project, callee) for callee in invocation.callees):
             continue
