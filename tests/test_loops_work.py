@@ -218,6 +218,7 @@ def test_a_row_beside_what_another_service_gives() -> None:
 STARTED = """
     const path = require('path');
     const { Pool } = require('pg');
+    const { kindsOf } = require('kinds');
 
     const pool = new Pool();
 
@@ -247,6 +248,17 @@ STARTED = """
       await reload(kinds);
     }
 
+    async function repeat() {
+      for (const kind of await kindsOf('all')) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind])); // n+1
+      }
+    }
+
+    async function bootRepeated() {
+      await repeat();
+      setInterval(repeat, 60000);
+    }
+
     async function choose(kinds) {
       await reload(kinds);
     }
@@ -257,7 +269,19 @@ STARTED = """
       }
     }
 
-    module.exports = { bootMaster, bootAgain, bootPage, choose };
+    async function bootstrapShop(kinds) {
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind])); // n+1
+      }
+    }
+
+    async function bootstrap(kinds) {
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind]));
+      }
+    }
+
+    module.exports = { bootMaster, bootAgain, bootRepeated, bootPage, bootstrapShop, bootstrap, choose };
     """
 RECEIVED = """
     from django.db.models.signals import post_migrate, post_save

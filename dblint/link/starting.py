@@ -20,8 +20,14 @@ CALLERS = 4
 """Functions around a place in which a sign is looked for that it runs there."""
 STARTUP = "startup"
 """The word in the names of decorators by which frameworks take what runs before they serve (`@driver.on_startup`)."""
-BOOTING = frozenset({"boot", "bootstrap", STARTUP})
+BOOTING = frozenset({"boot", STARTUP})
 """Words in the names of functions by which a program starts."""
+WHOLE = frozenset({"bootstrap"})
+"""Whole names of such functions: with another word beside it, it may be what an application makes for a user."""
+FILES = SETTING_UP - {"installation"}
+"""Names of files that set a program up, and are no subject of applications."""
+PREPARING = STARTING - {"create"}
+"""Words that with a database's make the name of a function that prepares the program's own, and none of a user's."""
 START = "start"
 """What rows say of what runs before a program serves."""
 
@@ -63,7 +69,7 @@ class Starting:
             for invocation in self.callers(identifier)
             if not self.functions.aside(invocation.place.path)
         }
-        if not depth or not callers or self._served(identifier):
+        if not depth or not callers or self._served(identifier) or (not alone and self._handed_on(identifier)):
             return False
         return all(
             caller != identifier
@@ -78,6 +84,11 @@ class Starting:
             return False
         jobs = any(row.handler or row.job for row, _ in self.functions.entries.rows(function))
         return jobs or self.requests.answers(function)
+
+    def _handed_on(self, identifier: str) -> bool:
+        """Whether somebody may call a function whom nobody sees: by a clock, for an event."""
+        function = self.functions.value(identifier)
+        return function is None or self.functions.handed_on(function)
 
     def _script(self, identifier: str) -> bool:
         return self.functions.role(identifier.partition("::")[0]) is not FileRole.APP
@@ -103,7 +114,8 @@ class Starting:
         if _sets_up(identifier):
             return True
         last = _last(identifier)
-        return bool(last & BOOTING or (last & STARTING and last & DATABASE)) and not self._serves(identifier)
+        named = bool(last & BOOTING) or last == WHOLE or bool(last & PREPARING and last & DATABASE)
+        return named and not self._serves(identifier)
 
     def _serves(self, identifier: str) -> bool:
         """Whether a function that answers requests leads to one, over a few calls; those of a set-up's own pages do
@@ -163,7 +175,7 @@ class Starting:
 
 def _sets_up(identifier: str) -> bool:
     """Whether a function stands in a file that is called after what sets a program up (`setup.js`)."""
-    return identifier.partition("::")[0].rpartition("/")[2].partition(".")[0].lower() in SETTING_UP
+    return identifier.partition("::")[0].rpartition("/")[2].partition(".")[0].lower() in FILES
 
 
 def _last(identifier: str) -> frozenset[str]:
