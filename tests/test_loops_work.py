@@ -119,6 +119,7 @@ SHELVES = """
     """
 FILES = """
     import { PrismaClient } from '@prisma/client';
+    import { RateLimiter } from 'limiter';
     import { match } from 'ts-pattern';
 
     const client = new PrismaClient();
@@ -158,6 +159,15 @@ FILES = """
       for (const item of items) {
         const files = await client.file.findMany({ where: { kind: item.id } }); // n+1
         seal(await load('there', files[0].key));
+      }
+      const limiter = new RateLimiter({ tokensPerInterval: 15, interval: 'second' });
+      for (const item of items) {
+        await limiter.removeTokens(1);
+        seal(await client.file.findMany({ where: { kind: item.id } }));
+      }
+      for (const item of items) {
+        limiter.tryRemoveTokens(1);
+        seal(await client.file.findMany({ where: { kind: item.id } })); // n+1
       }
       await Promise.all(items.map(async (item) => {
         const file = await client.file.findFirst({ where: { id: item.id } }); // n+1
