@@ -318,6 +318,8 @@ def check(call: Call, project: Project) -> Iterator[Finding]:
         return
     places.sort(key=lambda spot: DECIDED.index(spot.hole.origin))
     spot = places[0]
+    if spot.hole.origin is Origin.PARAMETER and project.unused(call.function):
+        return  # nobody calls it with anything
     hole = spot.hole
     sources = list(dict.fromkeys(other.hole.source for other in places if other.hole.origin is hole.origin))
     dialect = call.dialect if call.dialect_sure else ""
