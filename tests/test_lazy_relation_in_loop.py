@@ -423,3 +423,83 @@ def test_a_turn_that_looks_for_rows_first_need_not_write_them() -> None:
     assert told({"shop/models.py": TURNS}) == [
         (18, "`book.author` asks for author of Book once per element of `Book.objects.all()`")
     ]
+
+
+ARMS = """
+    from django.db import models
+
+    class Author(models.Model):
+        name = models.TextField()
+
+    class Work(models.Model):
+        old = models.BooleanField()
+        author = models.ForeignKey(Author, models.CASCADE)
+        editor = models.ForeignKey(Author, models.CASCADE, null=True)
+
+        class Meta:
+            abstract = True
+
+    class Book(Work):
+        pages = models.IntegerField()
+
+    class Comic(Book):
+        colour = models.TextField()
+
+    def halves():
+        first, second = [], []
+        for book in Book.objects.all():
+            if book.old:
+                first.append(book.author.name)
+            else:
+                second.append(book.author.name)
+        for book in Book.objects.all():
+            if book.old:
+                first.append(book.author.name)
+            elif book.pages:
+                second.append(book.author.name)
+
+    def edited(works: list[Work]):
+        for work in Work.objects.all():
+            print(work.editor)
+    """
+
+
+def test_both_arms_of_a_condition_and_the_column_of_a_class_without_a_table() -> None:
+    each = "asks for author of Book once per element of `Book.objects.all()`"
+    assert told({"shop/models.py": ARMS}) == [
+        (25, f"`book.author` {each}"),
+        (30, f"`book.author` {each} that passes a condition"),
+        (36, "`work.editor` asks for editor of Work once per element of `Work.objects.all()` that has one"),
+    ]
+
+
+COMMAND = """
+    import click
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+    from orders import Customer, Order
+
+    def made():
+        ...
+
+    @click.command()
+    def report():
+        session: Session = made()
+        for order in session.scalars(select(Order)):
+            print(order.shop.name)
+        for customer in session.scalars(select(Customer)):
+            print(customer.orders)
+
+    def page():
+        session: Session = made()
+        for order in session.scalars(select(Order)):
+            print(order.shop.name)
+    """
+
+
+def test_a_command_asks_once_for_each_of_the_distinct_rows() -> None:
+    orders = ORDERS.partition("    def names(")[0]
+    assert told({"orders.py": orders, "report.py": COMMAND}) == [
+        (16, "`customer.orders` asks for orders of Customer once per element of `session.scalars()`"),
+        (21, "`order.shop` asks for shop of Order once per distinct shop of `session.scalars()`"),
+    ]

@@ -437,3 +437,16 @@ def test_what_more_call_sites_pass_than_are_asked_cannot_be_said(tmp_path: Path)
         + "    call(opened, A)\n" * 14
     )
     assert messages(tmp_path, text) == []
+
+
+def test_a_parameter_of_what_nobody_calls_is_nobody_s(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"part{number}.py").write_text("import sqlite3\n")
+    text = (
+        PYTHON
+        + "def get_lost_rows(opened: psycopg.Connection, name):\n    opened.execute('SELECT ' + name)\n"
+        + "def get_sent_rows(opened: psycopg.Connection):\n    opened.execute('SELECT ' + request.args['a'])\n"
+        + "def get_shown_rows(opened: psycopg.Connection, other):\n    opened.execute('SELECT ' + other)\n"
+        + "ROWS = {'shown': get_shown_rows}\n"
+    )
+    assert [message.partition(" ")[0] for message in messages(tmp_path, text)] == ["the", "`other`"]

@@ -78,9 +78,9 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     """Something that surrounds a call inside its function, outermost first in `Call.frames`.
 
     `kind`: loop, branch, try, catch, finally, with, transaction, closure. For a loop, `source` is what
-    is iterated, as written, `construct` how (for, while, comprehension, map, forEach …), `variables`
-    the names bound per iteration, and `dependent` says that the call's arguments or receiver depend on
-    them. `concurrent`: iterations run at once (`Promise.all`).
+    is iterated, as written, `construct` how (for, while, comprehension, map, forEach …; for a branch
+    `else`: it is the other arm of the condition), `variables` the names bound per iteration, and `dependent`
+    says that the call's arguments or receiver depend on them. `concurrent`: iterations run at once (`Promise.all`).
     """
 
     kind: str

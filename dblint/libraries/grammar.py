@@ -196,7 +196,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A decorator that makes a class declare a table, read by that reader."""
     extends: str = ""
     """A decorator of classes: the type whose members they have, too."""
-    tagged: Literal["", "only", "also"] = ""
+    tagged: Literal["", "only", "also", "text"] = ""
     safe_text: bool = False
     log_levels: str = ""
     """The argument that is a file which says the levels of loggers."""

@@ -450,12 +450,21 @@ class Accesses:
         return name if name != read.related.name else ""
 
     def _nullable(self, row: Row, related: Related) -> bool:
-        """Whether a row's own column says that there may be none at the other end."""
-        table = self.origins.models.table(row.model)
-        if table is None or related.inverse:
+        """Whether a row's own column says that there may be none at the other end. Of a class that has no table it is
+        that of those which extend it."""
+        if related.inverse:
             return False
-        columns = [table.column(name) for name in related.relation.columns]
-        return any(column is not None and column.nullable for column in columns)
+        models, model = self.origins.models, row.model
+        tables = [models.table(model)]
+        if tables[0] is None and isinstance(model, ProjectClass):
+            tables = [models.table(each) for each in self.evaluator.classes.subclasses(model)]
+        columns = [
+            [column for name in related.relation.columns if (column := table.column(name)) is not None]
+            for table in tables
+            if table is not None
+        ]
+        said = [own for own in columns if own]
+        return bool(said) and all(any(column.nullable for column in own) for own in said)
 
     def _partly(self, way: Way, node: int) -> bool:
         """Whether a condition behind the loop, on more than what the functions are given, decides whether a node of a

@@ -121,7 +121,8 @@ class Frames:
             elif kind == Kind.COMPREHENSION and self._inside(tree, parent, child):
                 frames.append(self._comprehension(path, parent, subject))
             elif kind == Kind.IF and role in (Role.BODY, Role.ELSE):
-                frames.append(Frame("branch", self._place(path, parent)))
+                arm = "else" if role == Role.ELSE else ""
+                frames.append(Frame("branch", self._place(path, parent), construct=arm))
             elif kind == Kind.TRY and role == Role.BODY:
                 frames.append(Frame("try", self._place(path, parent)))
             elif kind == Kind.CATCH:

@@ -367,6 +367,7 @@ class Ensuring:
             idiom=insert.idiom,
             fixed=self._fixed(where, columns),
             computed=tuple(self.others.computed(insert)),
+            derived=tuple(self.others.derived(insert, columns)) if where == path and insert.said is None else (),
         )
 
     def _alike(self, insert: Insert, read: Call, found: Found, asked: Asked) -> list[str]:

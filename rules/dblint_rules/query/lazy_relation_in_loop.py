@@ -678,6 +678,9 @@ def _asking(project: Project, access: Access) -> Frame | None:
         return None
     if access.fallback or access.unit or access.alone or (access.identity and short(project, access.table)):
         return None
+    function = project.functions.get(access.function)
+    if access.identity and function is not None and function.kind == "command":
+        return None  # whoever starts it by hand waits once for each of the distinct rows
     functions = [project.functions.get(step.callee) for step in access.steps]
     return None if any(function is not None and function.changes for function in functions) else loop
 
@@ -690,9 +693,19 @@ def _often(reads: list[tuple[Access, Frame]], last: Access, elements: str) -> st
     shared = dict.fromkeys(_shared(access) for access, _ in asking)
     if len(shared) == 1 and (step := next(iter(shared))):
         return f"once per distinct {step} of {elements}"
-    if all(loop.passes or access.partly for access, loop in asking):
+    if all(loop.passes or access.partly for access, loop in asking) and not _both_arms(asking):
         return f"once per element of {elements} that passes a condition"
     return f"once per element of {elements}{' that has one' if last.nullable else ''}"
+
+
+def _both_arms(asking: list[tuple[Access, Frame]]) -> bool:
+    """Whether both arms of one condition in the loop ask, so that every element does."""
+    arms: dict[Place, set[str]] = {}
+    for access, loop in asking:
+        inside = access.frames[access.frames.index(loop) + 1 :]
+        if len(inside) == 1 and inside[0].kind == "branch" and not access.partly:
+            arms.setdefault(inside[0].place, set()).add(inside[0].construct)
+    return any(len(each) > 1 for each in arms.values())
 
 
 def _shared(access: Access) -> str:
