@@ -408,3 +408,45 @@ def test_a_property_that_all_callers_write_out(
     part = "`params.how` is put into the SQL text of `pool.query()` where the name of a function stands, and"
     expected = [f"{part} comes from what a caller hands in"] if told else []
     assert messages(tmp_path, text, "totals.js") == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ("    call(opened, 'last')\n", True),
+        ("    call(opened, name)\n", False),
+        ("    call(opened, request.args['name'])\n", False),
+    ],
+)
+def test_literals_of_many_call_sites(tmp_path: Path, others: str, told: bool) -> None:
+    text = (
+        PYTHON
+        + "def call(opened, name):\n    opened.execute(f'SELECT shop.{name}()')\n"
+        + "def work(opened: psycopg.Connection, name):\n"
+        + "".join(f"    call(opened, 'part_{number}')\n" for number in range(40))
+        + others
+    )
+    assert (messages(tmp_path, text) == []) is told
+
+
+def test_what_more_call_sites_pass_than_are_asked_cannot_be_said(tmp_path: Path) -> None:
+    text = (
+        PYTHON
+        + "A = 'a'\ndef call(opened, name):\n    opened.execute(f'SELECT shop.{name}()')\n"
+        + "def work(opened: psycopg.Connection, name):\n"
+        + "    call(opened, A)\n" * 14
+    )
+    assert messages(tmp_path, text) == []
+
+
+def test_a_parameter_of_what_nobody_calls_is_nobody_s(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"part{number}.py").write_text("import sqlite3\n")
+    text = (
+        PYTHON
+        + "def get_lost_rows(opened: psycopg.Connection, name):\n    opened.execute('SELECT ' + name)\n"
+        + "def get_sent_rows(opened: psycopg.Connection):\n    opened.execute('SELECT ' + request.args['a'])\n"
+        + "def get_shown_rows(opened: psycopg.Connection, other):\n    opened.execute('SELECT ' + other)\n"
+        + "ROWS = {'shown': get_shown_rows}\n"
+    )
+    assert [message.partition(" ")[0] for message in messages(tmp_path, text)] == ["the", "`other`"]

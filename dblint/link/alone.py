@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
+from dblint.link import table_words
 from dblint.link.loops.callbacks import SPAWNING, callback_of, handed_to
-from dblint.link.values import FunctionValue, options
+from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, options
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -25,26 +26,24 @@ class Alone:
     def __init__(self, functions: Functions) -> None:
         self.functions = functions
         self.evaluator = functions.evaluator
+        starting = table_words.starting(self.evaluator.tables)
+        self._starts_any = {script: ("javascript" if script else "python") in starting for script in (False, True)}
+        """Whether anything starts a function for an event loop in JavaScript (True), or in Python."""
 
     def alone(self, function: FunctionValue) -> bool:
         """Whether a coroutine function is what an event loop was made for, or what runs before its loop serves (by a
         decorator, or as it is handed to what does), or is called by none but such functions. One that was made a loop
         for lets no other things go on beside it."""
         pending, seen = [function], {(function.path, function.node)}
+        asked: list[tuple[FunctionValue, bool]] = []
         while pending:
             current = pending.pop()
             if any(row.entry == "start" for row, _ in self.functions.entries.rows(current)):
                 continue
-            name, fates = self.functions.name(current), set()
-            for path, node in self.evaluator.words.spelled(name):
-                if not self.functions.aside(path) and self._is(path, node, current):
-                    fates.add(self._fate(path, node, PASSED))
-            fates.discard("called")
             sites = [site for site in self.functions.sites(current) if not self.functions.aside(site[0])]
-            if fates - {"start"} or not (sites or fates) or len(seen) > STARTED:
+            if len(seen) > STARTED or not (sites or self._starts_any[self.evaluator.javascript(current.path)]):
                 return False
-            if "start" not in fates and (self._decorated(current) or self._spawns(current)):
-                return False
+            asked.append((current, bool(sites)))
             for path, call in sites:
                 if self._started(path, call):
                     continue
@@ -54,7 +53,19 @@ class Alone:
                 if (path, around) not in seen:
                     seen.add((path, around))
                     pending.append(FunctionValue(path, around))
-        return True
+        # Dearer, as it looks at each place where the name is written: only where all callers are such functions.
+        return all(self._only_started(current, called) for current, called in asked)
+
+    def _only_started(self, function: FunctionValue, called: bool) -> bool:
+        """Whether a function is nothing but called, or handed to what starts it. `called`: it is."""
+        started = False
+        for path, node in self.evaluator.words.spelled(self.functions.name(function)):
+            if not self.functions.aside(path) and self._is(path, node, function):
+                fate = self._fate(path, node, PASSED)
+                if fate not in ("called", "start"):
+                    return False
+                started = started or fate == "start"
+        return started or (called and not self._decorated(function) and not self._spawns(function))
 
     def _is(self, path: str, node: int, function: FunctionValue) -> bool:
         tree = self.evaluator.tree(path)
@@ -101,10 +112,29 @@ class Alone:
                     yield self._fate(option.path, node, depth - 1)
 
     def _started(self, path: str, call: int) -> bool:
-        """Whether a coroutine is handed, where it is made, to what makes an event loop for it."""
-        handed = handed_to(self.evaluator.tree(path), call)
+        """Whether a coroutine is handed, where it is made, to what makes an event loop for it, or beside that, as what
+        it is to be called with (`Thread(target=asyncio.run, args=(work(),))`)."""
+        tree = self.evaluator.tree(path)
+        handed = handed_to(tree, call)
         callback = callback_of(self.evaluator, path, *handed) if handed is not None else None
-        return callback is not None and callback.fate == "start"
+        if callback is not None and callback.fate == "start":
+            return True
+        held = tree.parents[call]
+        if tree.kinds[held] not in (Kind.TUPLE, Kind.LIST) or next(tree.children(held), -1) != call:
+            return False
+        handed = handed_to(tree, held)
+        return handed is not None and self._given_start(path, handed[0])
+
+    def _given_start(self, path: str, call: int) -> bool:
+        """Whether a call is given a function that makes an event loop for the first thing that it is called with."""
+        tree = self.evaluator.tree(path)
+        for argument in tree.with_role(call, Role.ARGUMENT):
+            node = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.KEYWORD else argument
+            for option in options(self.evaluator.value(path, node)) if node >= 0 else ():
+                row = self.evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
+                if row is not None and row.callback is not None and row.callback.fate == "start":
+                    return True
+        return False
 
     def _decorated(self, function: FunctionValue) -> bool:
         return self.evaluator.tree(function.path).child(function.node, Role.DECORATOR) >= 0

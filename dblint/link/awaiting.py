@@ -46,7 +46,8 @@ class Awaiting:
                 told.add(node)
                 yield node, trigger
 
-    def _sites(self, path: str) -> Iterator[tuple[int, str]]:
+    def iterated(self, path: str) -> Iterator[tuple[int, str]]:
+        """Those of them that a loop goes through."""
         tree = self.evaluator.tree(path)
         node = tree.kinds.find(Kind.LOOP)
         while node >= 0:
@@ -54,6 +55,10 @@ class Awaiting:
             if iterable >= 0 and tree.has(node, Flag.ASYNC):
                 yield iterable, "async-iterate"
             node = tree.kinds.find(Kind.LOOP, node + 1)
+
+    def _sites(self, path: str) -> Iterator[tuple[int, str]]:
+        yield from self.iterated(path)
+        tree = self.evaluator.tree(path)
         node = tree.kinds.find(Kind.AWAIT)
         while node >= 0:
             for each in self._parts(path, node + 1):

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 SITES = 300
 """Call sites of one name that are resolved; a name with more of them is a common word."""
+OWN_SITES = 50
+"""Those of a method outside of tests up to which it is tests alone that make its word common: they are resolved all the
+same."""
 ASIDE = frozenset({FileRole.TEST, FileRole.EXAMPLE})
 """Files that run beside the program."""
 
@@ -335,7 +338,9 @@ class Functions:
             return
         candidates = self.uses.calls(function, name)
         if len(candidates) > SITES:
-            candidates = evaluator.imported_calls.of(function.path, function.node, name)
+            own = [site for site in candidates if not self.aside(site[0])]
+            few = len(own) <= OWN_SITES and tree.has(function.node, Flag.METHOD)
+            candidates = own if few else evaluator.imported_calls.of(function.path, function.node, name)
         script = evaluator.javascript(function.path)
         for path, call in candidates:
             if evaluator.javascript(path) is not script:

@@ -7,6 +7,7 @@ made; what lies under a name there is what the project puts under that name, any
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -47,6 +48,8 @@ _FILLED = frozenset({Kind.OBJECT, Kind.LIST, Kind.SET, Kind.CALL})
 _PLAIN = frozenset({Kind.STRING, Kind.NUMBER, Kind.CONSTANT, Kind.TEMPLATE, Kind.REGEX, Kind.UNARY})
 """Values that nobody asks for."""
 
+_ASSIGNED = re.compile(re.escape(bytes([Role.TARGET])))
+
 
 class _Write(NamedTuple):
     """Something that is put under a name: where, on what, and what it is. Nodes of the file."""
@@ -68,6 +71,8 @@ class Kept:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._kept: dict[str, tuple[_Kept, ...]] = {}
+        self._places: dict[str, list[tuple[_Write, int]]] | None = None
+        """What `_index` gives."""
         self._open: dict[tuple[str, str], int] = {}
         """The questions that are open, with the depth at which they began."""
 
@@ -91,7 +96,9 @@ class Kept:
     def element(self, owner: Value) -> Value:
         """What a list, or a mapping under a key that cannot be said, holds: what it is made with, and what is put
         there under any key."""
-        if not isinstance(owner, Expression) or self.evaluator.javascript(owner.path):
+        if not isinstance(owner, Expression):
+            return UNKNOWN
+        if self.evaluator.javascript(owner.path) and not self.by_any_key(owner):
             return UNKNOWN
         return self.evaluator.guarded((f"{owner.path}[]", owner.node, owner.context), self._element, owner)
 
@@ -206,7 +213,8 @@ class Kept:
             listed = list(islice(writes, WRITES + 1))
             for write in listed if len(listed) <= WRITES else ():
                 value = evaluator.value(write.path, write.value)
-                if any(_worthwhile(option) for option in options(value)):
+                entry = question[0] == "[]"
+                if any(_worthwhile(option) or (entry and self._several(option)) for option in options(value)):
                     found.append(_Kept(write.path, evaluator.value(write.path, write.owner), value))
         finally:
             del self._open[question]
@@ -218,19 +226,44 @@ class Kept:
 
     def _writes(self, name: str) -> Iterator[_Write]:
         """`owner.name = value`, `owner["name"] = value`, and calls whose row says so (`setattr`)."""
-        for path, node in self.evaluator.words.standing(name, Role.TARGET, Role.INDEX, Role.ARGUMENT):
-            tree = self.evaluator.tree(path)
-            kind, above = tree.kinds[node], tree.parents[node]
-            handed = kind == Kind.STRING and above >= 0 and tree.kinds[above] == Kind.CALL
-            if self.evaluator.javascript(path) and kind != Kind.ATTRIBUTE and not handed:
-                continue
-            if kind == Kind.ATTRIBUTE:
-                yield from _assigned(path, tree, node, node + 1)
-            elif kind == Kind.STRING and above >= 0:
-                if tree.kinds[above] == Kind.SUBSCRIPT and tree.roles[node] == Role.INDEX:
-                    yield from _assigned(path, tree, above, above + 1)
-                elif tree.kinds[above] == Kind.CALL and tree.roles[node] == Role.ARGUMENT:
-                    yield from self._by_row(path, above, node)
+        if self._places is None:
+            self._places = self._index()
+        for write, named in self._places.get(name, ()):
+            if named < 0:
+                yield write
+            else:
+                yield from self._by_row(write.path, write.owner, named)
+
+    def _index(self) -> dict[str, list[tuple[_Write, int]]]:
+        """Word → what is put under it, in the order of files and their sources; of a call that may put something, where
+        the name stands that it is given (else -1), and the call in the place of the owner."""
+        evaluator = self.evaluator
+        calling: dict[str, list[int]] = {}
+        for word in evaluator.tables.putting:
+            for path, call in evaluator.words.called(word):
+                calling.setdefault(path, []).append(call)
+        found: dict[str, list[tuple[_Write, int]]] = {}
+        for path in sorted(evaluator.files):
+            tree = evaluator.tree(path)
+            kinds, javascript = tree.kinds, evaluator.javascript(path)
+            written: list[tuple[int, _Write, int]] = []
+            for match in _ASSIGNED.finditer(tree.roles):
+                node = match.start()
+                name = node
+                if kinds[node] == Kind.SUBSCRIPT and not javascript:
+                    name = tree.child(node, Role.INDEX)
+                    if name < 0 or kinds[name] != Kind.STRING:
+                        continue
+                elif kinds[node] != Kind.ATTRIBUTE:
+                    continue
+                written += [(name, write, -1) for write in _assigned(path, tree, node, node + 1)]
+            for call in calling.get(path, ()):
+                for name in tree.with_role(call, Role.ARGUMENT):
+                    if kinds[name] == Kind.STRING:
+                        written.append((name, _Write(path, call, call), name))
+            for name, write, named in sorted(written):
+                found.setdefault(tree.value(name), []).append((write, named))
+        return found
 
     def _put(self, name: str) -> Iterator[_Write]:
         """`name[key] = value`, whatever the key is, and `name.append(value)`."""
@@ -238,10 +271,12 @@ class Kept:
         for path, node in self.evaluator.words.standing(name, Role.OBJECT):
             tree = self.evaluator.tree(path)
             above = tree.parents[node]
-            if tree.kinds[node] not in NAMES or above < 0 or self.evaluator.javascript(path):
+            if tree.kinds[node] not in NAMES or above < 0:
                 continue
             if tree.kinds[above] == Kind.SUBSCRIPT:
                 yield from _assigned(path, tree, above, node)
+            elif self.evaluator.javascript(path):
+                continue
             elif tree.roles[above] == Role.CALLEE and tree.kinds[tree.parents[above]] == Kind.CALL:
                 method = methods.get(tree.value(above))
                 given = tree.child(tree.parents[above], Role.ARGUMENT)
@@ -278,6 +313,12 @@ class Kept:
     def _row(self, option: Value) -> Member | None:
         return self.evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
 
+    def _several(self, value: Value) -> bool:
+        """Whether a script puts several things there as an object (`handles[key] = { db, models }`)."""
+        if not isinstance(value, Expression) or not self.evaluator.javascript(value.path):
+            return False
+        return self.evaluator.tree(value.path).kinds[value.node] == Kind.OBJECT
+
     # Whether it is the same object
 
     def _same(self, one: Value, other: Value) -> bool:
@@ -312,6 +353,11 @@ class Kept:
         return found
 
 
+def _worthwhile(value: Value) -> bool:
+    """Whether something is known of what is put somewhere that is more than a plain value."""
+    return isinstance(value, (BoundMember, Instance, ProjectClass, LibraryClass, FunctionValue, ListOf))
+
+
 _MISSING = frozenset({"unknown member", "receiver unknown"})
 """Causes of an answer that something kept there would be a better one than."""
 
@@ -323,11 +369,6 @@ def _identified(owner: Value) -> bool:
     if isinstance(owner, Expression):
         return True
     return isinstance(owner, (Instance, ProjectClass, LibraryClass, ModuleValue, FunctionValue))
-
-
-def _worthwhile(value: Value) -> bool:
-    """Whether something is known of what is put somewhere that is more than a plain value."""
-    return isinstance(value, (BoundMember, Instance, ProjectClass, LibraryClass, FunctionValue, ListOf))
 
 
 def _assigned(path: str, tree: Tree, target: int, owner: int) -> Iterator[_Write]:

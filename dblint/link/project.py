@@ -68,6 +68,7 @@ from dblint.link.requests import Requests
 from dblint.link.resources.openings import Openings
 from dblint.link.responses import Responses
 from dblint.link.runs import Runs
+from dblint.link.starting import Starting
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.unused import Unused
@@ -155,7 +156,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     )
     graph.build(calls, collector.origins)
     races = _races(calls, collector, graph, registry, options, failures)
-    resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
+    resources = _resources(Openings(evaluator, functions, frames, options.roles, surroundings), options, failures)
     changes, notes = migrations.read(
         evaluator,
         texts,
@@ -228,8 +229,10 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         fixes=_fixes(tables),
         find_routes=graph.routes,
         find_onward=graph.onward,
+        acts_after=graph.acts_after,
         kept=_kept(tables),
         serves=Requests(functions).serves,
+        starts=Starting(functions, graph.callers).starts,
         unused=unused.unused,
         remarks={path: item.remarks for path, item in programs.items() if item.remarks},
         find_responses=cache(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dblint.facts.query import KEY_VALUE_STORES
+from dblint.libraries.calling import Callback
 from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Library, Member, Type
 from dblint.libraries.reader import Tables, parts_of_names
 from dblint.link.returns import parse
 
 LANGUAGES = ("python", "javascript")
+WAITING = frozenset({"await", "callback"})
+"""The uses of a value by which somebody waits for it."""
 
 
 def last_word(path: str) -> str:
@@ -36,6 +39,12 @@ def told_by_library(tables: Tables) -> Mapping[str, frozenset[str]]:
         library.name: frozenset(name for name in _names(library) if _host(tables, library, name))
         for library in tables.libraries.values()
     }
+
+
+@derived
+def acting(tables: Tables) -> Mapping[str, frozenset[str]]:
+    """Library → names of what may run or hold a statement."""
+    return {library.name: frozenset(_names(library)) for library in tables.libraries.values()}
 
 
 def _host(tables: Tables, library: Library, name: str) -> bool:
@@ -101,6 +110,26 @@ def taking_functions(tables: Tables) -> Mapping[str, frozenset[str]]:
 
 
 @derived
+def starting(tables: Tables) -> frozenset[str]:
+    """The languages in which something makes an event loop for a function that it is handed."""
+    return frozenset(
+        language
+        for language in LANGUAGES
+        if any(callback is not None and callback.fate == "start" for callback in _callbacks(tables, language))
+    )
+
+
+def _callbacks(tables: Tables, language: str) -> Iterator[Callback | None]:
+    """How the rows of a language treat the functions that they are handed."""
+    for library in _of(tables, language):
+        yield from (row.callback for row in library.functions.values())
+        for type_row in library.types.values():
+            rows = (*type_row.members.values(), type_row.construct, type_row.call)
+            yield from (row.callback for row in rows if row is not None)
+    yield from (row.callback for row in tables.untyped[language].values())
+
+
+@derived
 def described_in_modules(tables: Tables) -> Mapping[str, frozenset[str]]:
     """Module → the names of the functions and types that rows describe in it."""
     named: dict[str, set[str]] = {}
@@ -112,21 +141,56 @@ def described_in_modules(tables: Tables) -> Mapping[str, frozenset[str]]:
 
 @derived
 def run_by_waiting(tables: Tables) -> Mapping[str, frozenset[str]]:
-    """Language → members of types that give what is run by waiting for it."""
-    # The compiled row of a type has what it takes over from those it extends.
-    return {
-        language: frozenset(
-            name
-            for word, name, member in _members(tables, language)
-            if not member.run and _awaited(tables, word, member)
-        )
-        for language in LANGUAGES
-    }
+    """Library → members of its types that give what is run by waiting for it."""
+    found: dict[str, set[str]] = {library: set() for library in tables.libraries}
+    for language in LANGUAGES:
+        for word, name, member in _members(tables, language):
+            if not member.run and _awaited(tables, word, member):
+                found[tables.library(word)].add(name)
+    return {library: frozenset(names) for library, names in found.items()}
+
+
+@derived
+def called_for_waiting(tables: Tables) -> frozenset[str]:
+    """Libraries with types whose values are called themselves, and then give what is run by waiting for it."""
+    return frozenset(
+        tables.library(word)
+        for word, row in tables.types.items()
+        if row.call is not None and _awaited(tables, word, row.call)
+    )
 
 
 def _awaited(tables: Tables, own: str, member: Member) -> bool:
     row = _given(tables, own, member)
     return row is not None and "await" in row.runs_on
+
+
+@derived
+def begun_without_member(tables: Tables) -> frozenset[str]:
+    """Libraries in which something else than a call of a member begins what is run by waiting for it: a function, a
+    tag, a value that is called, a type that is made, an attribute."""
+    return frozenset(
+        library.name
+        for library in tables.libraries.values()
+        if library.name in called_for_waiting(tables)
+        or any(_awaited(tables, f"{library.name}:", row) for row in library.functions.values())
+        or any(
+            (row.call is not None and row.call.tagged)
+            or (row.construct is not None and "await" in row.runs_on)
+            or any(each.attribute and _awaited(tables, f"{library.name}:{word}", each) for each in row.members.values())
+            for word, row in ((word, tables.types[f"{library.name}:{word}"]) for word in library.types)
+        )
+    )
+
+
+@derived
+def waiting_types(tables: Tables) -> Mapping[str, frozenset[str]]:
+    """Library some of whose values run by waiting for them → its types, and those that they extend."""
+    return {
+        library.name: frozenset().union(*(tables.lineages[f"{library.name}:{word}"] for word in library.types))
+        for library in tables.libraries.values()
+        if not WAITING.isdisjoint(running_uses(tables)[library.name])
+    }
 
 
 @derived

@@ -30,6 +30,10 @@ HOOKS = frozenset(
     setup teardown test to validate visit""".split()
 )
 """First words of names that frameworks make up, or call by themselves (`clean_title`, `on_start`)."""
+METHODS = frozenset("from full get has is natural save".split())
+"""Those of them by which frameworks know methods alone: they look up no function of a module that begins so."""
+NAMING = 3
+"""Functions that name each other, one behind another, while nobody names the first."""
 ENTRIES = frozenset("app application entrypoint handler lambda main server worker".split())
 """Words in the names of functions that what starts a process names, in files that are no programs."""
 PLAIN = frozenset({"staticmethod", "classmethod"})
@@ -57,13 +61,14 @@ class Unused:
         self._found: dict[str, bool] = {}
 
     def unused(self, identifier: str) -> bool:
-        """Whether nothing in the program names the function, or the class by which alone it is reached."""
+        """Whether nothing in the program names the function, or the class by which alone it is reached, but functions
+        of which the same holds."""
         found = self._found.get(identifier)
         if found is None:
-            found = self._found[identifier] = self._nobody(identifier)
+            found = self._found[identifier] = self._nobody(identifier, NAMING)
         return found
 
-    def _nobody(self, identifier: str) -> bool:
+    def _nobody(self, identifier: str, depth: int) -> bool:
         function = self.functions.value(identifier)
         if function is None or not self._whole(function.path):
             return False
@@ -80,16 +85,17 @@ class Unused:
         if not name or name.startswith("__") or (owner >= 0 and tree.kinds[body] != Kind.BLOCK):
             return False
         if owner < 0:
-            return self._own_word(name) and not self._spelled(function.path, function.node, name)
+            own = self._own_word(name, of_module=True)
+            return own and not self._spelled(function.path, function.node, name, depth)
         if tree.kinds[owner] != Kind.CLASS:
             return False
         if self._serves(function.path, owner):
-            return not self._spelled(function.path, owner, tree.value(owner))
+            return not self._spelled(function.path, owner, tree.value(owner), depth)
         if not self._own(function.path, owner):
             return False
-        if self._own_word(name) and not self._spelled(function.path, function.node, name):
+        if self._own_word(name) and not self._spelled(function.path, function.node, name, depth):
             return True
-        return self._class(function, owner)
+        return self._class(function, owner, depth)
 
     def within(self, path: str, node: int) -> bool:
         """Whether an expression of a script stands in such a function, or in one that only others are called like."""
@@ -175,7 +181,7 @@ class Unused:
                     return False
         return True
 
-    def _class(self, function: FunctionValue, owner: int) -> bool:
+    def _class(self, function: FunctionValue, owner: int, depth: int) -> bool:
         """Whether the class, a model, is reached by nobody: a method of the class needs its name; rows of it may be
         reached by a key of another one's."""
         tree = self.evaluator.tree(function.path)
@@ -184,23 +190,35 @@ class Unused:
             return False
         reached = any(key.kind == "foreign" for key in table.keys)
         of_class = self.evaluator.decorator_names(function.path, function.node) & PLAIN
-        return not (reached and not of_class) and not self._spelled(function.path, owner, tree.value(owner))
+        return not (reached and not of_class) and not self._spelled(function.path, owner, tree.value(owner), depth)
 
     @staticmethod
-    def _own_word(name: str) -> bool:
+    def _own_word(name: str, *, of_module: bool = False) -> bool:
         """Whether a name is one that the program's author made up, and not one that a framework may call."""
         found = list(spelling.words(name))
-        return len(found) > 1 and found[0] not in HOOKS and not ENTRIES.intersection(found)
+        hook = found[0] in HOOKS and not (of_module and found[0] in METHODS) if found else True
+        return len(found) > 1 and not hook and not ENTRIES.intersection(found)
 
-    def _spelled(self, path: str, own: int, name: str) -> bool:
-        """Whether a name is written outside of what has it."""
+    def _spelled(self, path: str, own: int, name: str, depth: int) -> bool:
+        """Whether a name is written outside of what has it, and of functions that nobody names either."""
         if name in self._named:
             return True
         tree = self.evaluator.tree(path)
         return any(
-            (each != path or not own <= node < tree.ends[own]) and not self.functions.aside(each)
+            (each != path or not own <= node < tree.ends[own])
+            and not self.functions.aside(each)
+            and not self._within_unused(each, node, depth)
             for each, node in self.evaluator.words.spelled(name)
         )
+
+    def _within_unused(self, path: str, node: int, depth: int) -> bool:
+        """Whether a node stands in the body of a function that nobody names."""
+        around = self.evaluator.scope(path).function(node)
+        if not depth or around < 0:
+            return False
+        body = self.evaluator.tree(path).child(around, Role.BODY)
+        inside = body >= 0 and self.evaluator.tree(path).contains(body, node)
+        return inside and self._nobody(self.functions.id(path, around), depth - 1)
 
     @cached_property
     def _named(self) -> frozenset[str]:

@@ -10,13 +10,14 @@ import msgspec
 
 from dblint.facts import query
 from dblint.facts.program import Access, Call, Effect, FileRole, Passage
-from dblint.facts.query import Column, Compare, OpaqueCondition
+from dblint.facts.query import Column, Compare
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.accesses.fallbacks import Fallbacks
-from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
+from dblint.link.accesses.loading import RAISES, UNSAID, YES, covers, loaded
 from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
 from dblint.link.accesses.origins_entities import Entities
+from dblint.link.accesses.pinning import one_row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
 from dblint.link.accesses.working import Working
 from dblint.link.arguments import Site, find
@@ -395,6 +396,7 @@ class Accesses:
             self._unit(way, read),
             self._of_listed(origin),
             tuple(each.query_name or each.name for each in walked),
+            row.origin.raises if said == RAISES and row.origin is not None else "",
         )
 
     def _asks(self, tree: Tree, read: Read, model: Class) -> bool:
@@ -522,11 +524,12 @@ class Accesses:
         """Whether the program may have the row at the other end already: all rows of the query lead to the same one,
         or its table was asked before."""
         origin = row.origin
-        if origin is None or not row.path:
+        if origin is not None and one_row(self.evaluator, origin, (*row.path, read.related)):
+            return True
+        if origin is not None and not row.path:
             columns = read.related.relation.columns
-            for element in origin.query.conjuncts() if origin is not None else ():
-                if _compares(element.value, columns) or self._of_rows(element.value, columns):
-                    return True
+            if any(self._of_rows(element.value, columns) for element in origin.query.conjuncts()):
+                return True
         if origin is not None and self._around(origin, row.model, read.related.name):
             return True
         target = self.origins.models.table(read.related.model)
@@ -561,18 +564,6 @@ class Accesses:
 
 def _path(row: Row, related: Related) -> list[str]:
     return [*(each.name for each in row.path), related.name]
-
-
-def _compares(condition: object, columns: Sequence[str]) -> bool:
-    """Whether a condition says of one of these columns that it is one value, or may say so."""
-    if isinstance(condition, OpaqueCondition):
-        return any(column.name in columns for column in condition.columns)
-    return (
-        isinstance(condition, Compare)
-        and condition.operator == "="
-        and isinstance(condition.left, Column)
-        and condition.left.name in columns
-    )
 
 
 def whole_row(row: Row, inner: Row) -> Row:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.grammar import Library
-from dblint.link import table_words
+from dblint.link import hosts, table_words
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -28,16 +29,15 @@ class Foreign:
             for imported in facts.interface.imports:
                 words = imported.module.split(separator)
                 roots[language].add(separator.join(words[:2] if words[0].startswith("@") else words[:1]))
-        # `require` in the midst of an expression is no import.
-        packages = self.tables.packages.keys()
-        for facts in evaluator.files.values():
-            if evaluator.javascript(facts.path):
-                roots["javascript"] |= packages & set(facts.body.strings)
+        roots["javascript"] |= _required(evaluator)
         pending = [
             name
             for name, library in self.tables.libraries.items()
             if any(_is_used(library, language, roots[language]) for language in library.languages)
         ]
+        for path in set(evaluator.own_libraries.values()):
+            own = self.tables.by_path.get(path)
+            pending.append(self.tables.functions[path][0] if own is None else self.tables.library(own))
         self.used: set[str] = set()
         """Libraries that the project imports, and those whose values they give."""
         while pending:
@@ -45,6 +45,10 @@ class Foreign:
             if name not in self.used and name in self.tables.libraries:
                 self.used.add(name)
                 pending += _mentioned(self.tables.libraries[name])
+
+    def used_in(self, language: str) -> list[str]:
+        """The libraries that the project uses and that are of a language."""
+        return [name for name in self.used if language in self.tables.libraries[name].languages]
 
     def nobodys(self, language: str) -> frozenset[str]:
         """Members of which a call on an unknown receiver is no sign: those of libraries that the project does not use,
@@ -54,6 +58,26 @@ class Foreign:
         by_library = table_words.telling(self.tables)
         own = (by_library[name] for name in self.used if name in by_library)
         return self.tables.members[language].difference(table_words.running_a_text(self.tables)[language], *own)
+
+
+def _required(evaluator: Evaluator) -> set[str]:
+    """The packages whose names calls are handed: `require` in the midst of an expression is no import."""
+    found: set[str] = set()
+    packages = evaluator.tables.packages.keys()
+    for facts in evaluator.files.values():
+        if evaluator.javascript(facts.path) and not packages.isdisjoint(facts.body.strings):
+            tree = evaluator.tree(facts.path)
+            found.update(word for word in packages & set(facts.body.strings) if _is_handed(tree, word))
+    return found
+
+
+def _is_handed(tree: Tree, word: str) -> bool:
+    for node in tree.spelled(word):
+        if tree.kinds[node] == Kind.STRING and tree.roles[node] == Role.ARGUMENT:
+            callee = tree.parents[node] + 1
+            if tree.kinds[callee] != Kind.ATTRIBUTE or tree.value(callee) == hosts.REQUIRE:
+                return True
+    return False
 
 
 def _is_used(library: Library, language: str, roots: set[str]) -> bool:

@@ -18,7 +18,8 @@ from dblint.link.consuming import Consuming
 from dblint.link.elements import COMBINING
 from dblint.link.promised import Promised
 from dblint.link.reruns import answered, evaluations
-from dblint.link.values import Instance, ProjectClass, options
+from dblint.link.table_words import WAITING
+from dblint.link.values import BoundMember, Instance, ProjectClass, options
 
 if TYPE_CHECKING:
     from dblint.link.calls.names import Names
@@ -43,10 +44,12 @@ class Implicit:
         self.environment = environment
         self.batches = batches
         self.consuming = consuming
+        self.names = names
         self.triggers = names.triggers
         self.awaited = names.awaited
         self.awaiting = Awaiting(telling.evaluator, names.awaited["javascript"], called=names.called)
         self.promised = Promised(telling.evaluator, consuming)
+        self._begun: bool | None = None
 
     def collect(self, path: str) -> Iterator[tuple[int, Call]]:
         """What runs in a file without a call, with the node that runs it."""
@@ -61,7 +64,24 @@ class Implicit:
 
     def _promised_sites(self, path: str) -> Iterator[tuple[int, str]]:
         """The expressions that are waited for, each once, in a language whose promises others wait for, too."""
-        yield from dict.fromkeys([*self.awaiting.sites(path), *((node, "await") for node in self.promised.sites(path))])
+        if self._begun is None:
+            waits = not WAITING.isdisjoint(self.triggers)
+            self._begun = waits and (self.names.begun_without or any(self._lazily_begun()))
+        if self._begun:
+            promised = ((node, "await") for node in self.promised.sites(path))
+            yield from dict.fromkeys([*self.awaiting.sites(path), *promised])
+        else:
+            yield from ((node, trigger) for node, trigger in self.awaiting.iterated(path))
+
+    def _lazily_begun(self) -> Iterator[bool]:
+        """True for each member of a library some of whose values run by waiting for them, as far as one is known: where
+        there is none, nothing that is waited for is such a value, and nobody needs to be asked."""
+        evaluator, owners = self.evaluator, self.names.begun_by
+        for word in sorted({name for owner in owners for name in evaluator.tables.types[owner].members}):
+            for path, node in evaluator.words.spelled(word):
+                if evaluator.tree(path).kinds[node] == Kind.ATTRIBUTE and evaluator.javascript(path):
+                    held = options(evaluator.value(path, node))
+                    yield from (True for option in held if isinstance(option, BoundMember) and option.owner in owners)
 
     def _sites(self, path: str) -> Iterator[tuple[int, str]]:
         """The expressions that are used in a way which runs a lazy query, with the word for it."""

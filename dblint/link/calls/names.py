@@ -31,22 +31,13 @@ class Names:
         self._held: dict[str, dict[str, str]] = {}
         foreign = Foreign(evaluator)
         tables = evaluator.tables
-        self.rows = {
-            language: table_words.told_by_name(tables)[language].union(
-                *(
-                    table_words.told_by_library(tables)[name]
-                    for name in foreign.used
-                    if language in tables.libraries[name].languages
-                )
-            )
-            for language in table_words.LANGUAGES
-        }
-        """Members that a row tells something of, by language."""
         self.running = {
             language: evaluator.tables.members[language] - foreign.nobodys(language)
             for language in ("python", "javascript")
         }
         """Members of tables' types that run something, without those that are nobody's for sure, by language."""
+        self.rows = {language: self._told(foreign, language) for language in table_words.LANGUAGES}
+        """Members that a row tells something of, by language."""
         running = table_words.running_uses(tables)
         triggers = {trigger for used in foreign.used for trigger in running[used]}
         self.triggers = frozenset({*triggers, *(["async-iterate"] if "iterate" in triggers else [])})
@@ -59,27 +50,55 @@ class Names:
         """The names of functions of the project that rows describe."""
         self.described_in = table_words.described_in_modules(tables)
         """Module → the names of the functions and types that rows describe in it."""
-        self.awaited = table_words.run_by_waiting(tables)
-        """Members of tables' types that give what is run by waiting for it, by language."""
+        waiting = table_words.run_by_waiting(tables)
+        self.awaited = {
+            language: frozenset().union(*map(waiting.__getitem__, foreign.used_in(language)))
+            for language in table_words.LANGUAGES
+        }
+        """Members of the libraries' types that give what is run by waiting for it, by language."""
+        waiting_types = table_words.waiting_types(tables)
+        self.begun_by = frozenset().union(
+            *(waiting_types[name] for name in foreign.used_in("javascript") if name in waiting_types)
+        )
+        """Types of the libraries some of whose values run by waiting for them, in JavaScript."""
+        self.begun_without = not table_words.begun_without_member(tables).isdisjoint(foreign.used)
+        """Whether something else than a member may begin what is run by waiting for it."""
         types = evaluator.tables.types
         calls = [
             row.call
             for name, row in types.items()
             if row.call is not None and evaluator.tables.library(name) in foreign.used
         ]
-        self.called = bool(calls)
-        """Whether values of the libraries are called themselves."""
+        self.called = not foreign.used.isdisjoint(table_words.called_for_waiting(tables))
+        """Whether values of the libraries are called themselves, for what is run by waiting for it."""
         self.tags = any(row.tagged for row in calls)
         """Whether such values are tags of templates."""
         asking = table_words.asking_when_read(tables)
         self.reads = {
-            language: frozenset(
-                name for used in foreign.used if language in tables.libraries[used].languages for name in asking[used]
-            )
+            language: frozenset().union(*map(asking.__getitem__, foreign.used_in(language)))
             for language in table_words.LANGUAGES
         }
         """Attributes that ask the database when they are read, by language."""
         self.handles = table_words.lazy_attributes(tables)
+
+    def _told(self, foreign: Foreign, language: str) -> frozenset[str]:
+        """The members that a row tells something of: those of the libraries that are used, those that are nobody's
+        where they run something all the same, and those that methods of the project are called like, too: who calls
+        these is noted."""
+        evaluator, tables = self.evaluator, self.evaluator.tables
+        by_name, by_library = table_words.told_by_name(tables)[language], table_words.told_by_library(tables)
+        told = by_name.union(*map(by_library.__getitem__, foreign.used_in(language)))
+        acting = table_words.acting(tables)
+        hosts_own = [name for name, library in tables.libraries.items() if not library.packages]
+        wanted = self.running[language].union(*map(acting.__getitem__, {*foreign.used_in(language), *hosts_own}))
+        methods = {
+            name
+            for facts in evaluator.files.values()
+            if evaluator.javascript(facts.path) is (language == "javascript")
+            for cls in facts.interface.classes.values()
+            for name in cls.members
+        }
+        return told & (wanted | methods)
 
     def imported(self, path: str, name: str) -> bool:
         """Whether a bare name may be a library's function or class, or a class that extends one: it is imported

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
@@ -33,6 +33,8 @@ IMPLEMENTATIONS = 3
 """Classes that write a method of an interface, up to which a call of it may be a call of each."""
 _SAYS_NOTHING = frozenset({Kind.STRING, Kind.CONSTANT, Kind.RAISE})
 """Statements of a body that leaves a method open: its docstring, `...`, an error."""
+_Mixing: TypeAlias = tuple[tuple[ProjectClass, tuple[Class, ...]], ...]
+"""Classes that mix one in, each with what stands beside that one in its order."""
 
 
 class Below:
@@ -43,6 +45,7 @@ class Below:
         self.evaluator = members.evaluator
         self._left_open: dict[tuple[str, int], bool] = {}
         """Functions → whether they have no body that does anything."""
+        self._mixing: dict[tuple[ProjectClass, ProjectClass | None], _Mixing] = {}
 
     def left_open(self, found: Value) -> bool:
         """Whether a member is a method that the classes below have to write: a signature without a body, or one
@@ -144,15 +147,12 @@ class Below:
         cls = value.cls
         if not isinstance(cls, ProjectClass) or self.evaluator.javascript(cls.path):
             return UNKNOWN  # only Python has several bases
-        own = {class_key(ancestor) for ancestor in classes.mro(cls)}
         found: list[Value] = []
         methods: dict[tuple[str, int], FunctionValue] = {}
-        for below in classes.subclasses(cls):
-            order = classes.mro(below)
-            behind = [at for at, each in enumerate(order) if after is not None and class_key(each) == class_key(after)]
+        for below, beside in self.evaluator.once(self._mixing, (cls, after), self._mixed_with):
             receiver = replace(value, cls=below, virtual=False)
-            for each in order[behind[0] + 1 if behind else 0 :]:
-                given = self._of_base(receiver, each, name, below) if class_key(each) not in own else None
+            for each in beside:
+                given = self._of_base(receiver, each, name, below)
                 if given is None:
                     continue
                 for option in options(given):
@@ -174,6 +174,19 @@ class Below:
             few = len(methods) + len(rows) <= IMPLEMENTATIONS and bool(rows) == bool(bound)
             return join([*methods.values(), *rows]) if few else UNKNOWN
         return widen([option for option in found if isinstance(option, Instance)], classes.lineage)
+
+    def _mixed_with(self, question: tuple[ProjectClass, ProjectClass | None]) -> _Mixing:
+        """The classes that mix one in, each with those that stand in its order behind `after`, or anywhere, and are
+        none that the one extends itself."""
+        cls, after = question
+        classes = self.evaluator.classes
+        own = {class_key(ancestor) for ancestor in classes.mro(cls)}
+        found: list[tuple[ProjectClass, tuple[Class, ...]]] = []
+        for below in classes.subclasses(cls):
+            order = [(class_key(each), each) for each in classes.mro(below)]
+            behind = next((at for at, (key, _) in enumerate(order) if after and key == class_key(after)), -1)
+            found.append((below, tuple(each for key, each in order[behind + 1 :] if key not in own)))
+        return tuple(found)
 
     def _of_base(self, receiver: Instance, base: Class, name: str, through: Class) -> Value | None:
         """A member as one class has it that the receiver's extends; None where it has none of that name."""

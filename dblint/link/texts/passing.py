@@ -24,7 +24,11 @@ _UNDECIDED = HARMLESS | {Origin.UNKNOWN}
 HANDS = 4
 """Functions through which a parameter is followed that each hands on as it is."""
 SITES = 12
-"""Call sites of a function that are asked for what they pass; beyond, its caller decides."""
+"""Call sites of a function that are asked for what they pass, besides those that pass a literal; beyond, nobody can
+say what is passed where all of these are harmless."""
+PLAIN = 1000
+"""Call sites of a function that are looked at for literals; beyond, its caller decides."""
+_LITERALS = frozenset({Kind.STRING, Kind.NUMBER})
 
 
 class Passing:
@@ -155,13 +159,22 @@ class Passing:
         if self.unused is not None and len(sites) <= SITES:
             sites = [each for each in sites if not self.unused.within(*each)]
         looped = self.functions.per_element(value, position) if not keys else []
-        if not (sites or looped) or len(sites) > SITES or self.functions.handed_on(value):
+        if not (sites or looped) or len(sites) > PLAIN or self.functions.handed_on(value):
             return Origin.PARAMETER
         found = [self._part_of_element(path, iterated, word) for path, iterated, word in looped]
+        asked = 0
         for path, call in sites:
             nodes = [
                 node for matched, node in self.evaluator.parameters.matched(value, path, call) if matched == parameter
             ]
+            kinds = self.evaluator.tree(path).kinds
+            if nodes and not keys and all(kinds[node] in _LITERALS for node in nodes):
+                found.append(Origin.CONSTANT)
+                continue
+            asked += 1
+            if asked > SITES:
+                found.append(Origin.UNKNOWN)
+                break
             found += [self._given(Site(path, node, None), keys) for node in nodes]
             mapped = self._mapped(Site(path, call, None), word, keys) if not nodes else None
             if mapped is not None:

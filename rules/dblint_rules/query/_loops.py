@@ -15,6 +15,8 @@ _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
 """A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
 STEPS = 6
 """Calls between the loop's own and the query's: as many as routes have."""
+_LEVELS, _TABLES = 2, 3
+"""Levels and tables from which on what goes with a row that is deleted makes its delete a unit of work."""
 _LITERAL = frozenset({"number", "string", "null", "boolean"})
 
 
@@ -86,6 +88,24 @@ def attribute_of(project: Project, table: str, key: Column) -> str:
     attribute = column.attribute if column is not None else ""
     refers = key.name.lower().replace("_", "") == f"{attribute.lower().replace('_', '')}id"
     return key.name if not attribute or refers else attribute
+
+
+def takes_along(project: Project, query: Query) -> bool:
+    """Whether a delete takes rows of several tables along, over more than one level: by keys that refer to its table
+    with CASCADE, and by those that refer to the tables of these rows."""
+    if query.verb is not Verb.DELETE or not query.table:
+        return False
+    children: dict[str, set[str]] = {}
+    for name, table in project.tables.items():
+        for key in table.keys:
+            if key.kind == "foreign" and key.on_delete.lower() == "cascade":
+                children.setdefault(key.target.lower(), set()).add(name)
+    found, level, levels = {query.table.lower()}, {query.table.lower()}, 0
+    while level:
+        level = {child for name in level for child in children.get(name, ())} - found
+        found |= level
+        levels += bool(level)
+    return levels >= _LEVELS and len(found) > _TABLES
 
 
 def handle_of(call: Call, handed: tuple[Handed, ...]) -> str:

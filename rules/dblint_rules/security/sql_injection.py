@@ -354,6 +354,8 @@ def _told(call: Call, project: Project) -> _Told | None:
     if not spots:
         return None
     spots.sort(key=lambda spot: DECIDED.index(spot.hole.origin))
+    if spots[0].hole.origin is Origin.PARAMETER and project.unused(call.function):
+        return None  # nobody calls it with anything
     return _Told(call, spots, _stands(spots[0], _dialect(call)))
 
 
