@@ -122,7 +122,7 @@ class Unused:
         return False
 
     def _nobody_else(self, path: str, assign: int, name: str) -> bool:
-        return self._own_word(name) and not self._spelled(path, assign, name)
+        return self._own_word(name) and not self._spelled(path, assign, name, depth=0)
 
     def _never(self, path: str, node: int) -> bool:
         return self.functions.uncalled(FunctionValue(path, node))
