@@ -98,6 +98,15 @@ exports.keep = async (user, wanted) => {
     await Group.query().insert({ id: tag.id });
   }
 };
+exports.whole = async (wanted) => {
+  const stored = (await Tag.query().whereRaw('NOT hidden').select('id')).map((tag) => tag.id);
+  for (const id of _.difference(wanted, stored)) {
+    await Tag.query().insert({ id }); // finding
+  }
+  for (const id of _.difference(stored, wanted)) {
+    await Tag.query().deleteById(id); // finding
+  }
+};
 exports.tell = async (user, muted) => {
   const stored = await Tag.query().where({ user });
   for (const tag of stored.filter((tag) => !muted.includes(tag.id))) {

@@ -271,3 +271,50 @@ def test_queries_of_a_file_whose_rows_one_list_may_be_given_are_told_together() 
         source[each.place.start : each.place.stop] for each in first.related if each.message.startswith("nor does")
     ] == ["Book.objects.exclude(id=3)"]
     assert source[second.place.start :].startswith("Book.objects.all()")
+
+
+CELLS = {
+    "shop/models.py": """
+        from django.db import models
+
+        class Author(models.Model):
+            name = models.TextField()
+
+        class Book(models.Model):
+            author = models.ForeignKey(Author, models.CASCADE)
+            pages = models.IntegerField()
+
+        class Shelf(models.Model):
+            author = models.ForeignKey(Author, models.CASCADE)
+        """,
+    "shop/admin.py": """
+        from django.contrib import admin
+        from django.template.loader import render_to_string
+        from shop.models import Book, Shelf
+
+        @admin.register(Book)
+        class BookAdmin(admin.ModelAdmin):
+            list_display = ("id", "by")
+
+            def by(self, book):
+                if book.pages == 0:
+                    return ""
+                return render_to_string("shop/by.html", {"work": book}) if book.pages > 1 else ""
+
+        @admin.register(Shelf)
+        class ShelfAdmin(admin.ModelAdmin):
+            list_display = ("id", "of")
+
+            def of(self, shelf):
+                return render_to_string("shop/by.html", {"work": shelf})
+        """,
+    "shop/templates/shop/by.html": "{{ work.author.name }}",
+}
+
+
+def test_a_cell_that_is_filled_under_a_condition() -> None:
+    loaded = "which this query does not load"
+    assert sorted(finding.message for finding in check(linked(CELLS))) == [
+        f"each row that `BookAdmin` shows and that passes a condition asks for author of Book, {loaded}",
+        f"each row that `ShelfAdmin` shows asks for author of Shelf, {loaded}",
+    ]

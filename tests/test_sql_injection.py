@@ -450,3 +450,18 @@ def test_a_parameter_of_what_nobody_calls_is_nobody_s(tmp_path: Path) -> None:
         + "ROWS = {'shown': get_shown_rows}\n"
     )
     assert [message.partition(" ")[0] for message in messages(tmp_path, text)] == ["the", "`other`"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "more", "told"), [(30, "", False), (0, "", True), (30, "exports.names = ['getOld'];\n", True)]
+)
+def test_a_function_that_nobody_calls_hands_nothing_in(tmp_path: Path, parts: int, more: str, *, told: bool) -> None:
+    """As far as a program is seen whole, and its name stands in no text by which somebody may ask for it."""
+    for number in range(parts):
+        (tmp_path / f"part{number}.js").write_text("require('./app');\n")
+    (tmp_path / "store.js").write_text("const store = module.exports;\nrequire('./totals')(store);\n")
+    (tmp_path / "app.js").write_text(STORE % ("'MIN'", "'AVG'") + more)
+    text = TOTALS.replace(
+        "  async function", "  module.getOld = async function (params) { return summed(params); };\n  async function"
+    )
+    assert len(messages(tmp_path, text, "totals.js")) == told

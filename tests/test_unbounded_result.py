@@ -112,3 +112,20 @@ def test_a_table_that_only_scripts_fill(tmp_path: Path) -> None:
     filling += "def fill(request: HttpRequest, author):\n    Event.objects.create(author=author)\n"
     assert findings(tmp_path, {"shop/models.py": models, "scripts/fill.py": filling}, RULE) == []
     assert len(findings(tmp_path, {"shop/models.py": models, "shop/views.py": filling}, RULE)) == 1
+
+
+@pytest.mark.parametrize(
+    ("taken", "count"),
+    [
+        ("        return found[0].pk\n", 0),
+        ("        return found[0].pk\n    if len(found) > 0:\n        raise LookupError\n", 0),
+        ("        return found[0].pk\n    return len(found)\n", 1),
+        ("        return found[0].pk\n    return found[1].pk\n", 1),
+        ("        return [event.pk for event in found]\n", 1),
+    ],
+)
+def test_rows_of_which_who_calls_takes_the_first(tmp_path: Path, taken: str, count: int) -> None:
+    asked = "from django.http import HttpRequest\nfrom shop.models import Event\n\n"
+    asked += "def everything():\n    return list(Event.objects.all())\n\n"
+    asked += "def one(request: HttpRequest):\n    found = everything()\n    if found:\n" + taken
+    assert len(findings(tmp_path, {"shop/models.py": MODELS % "None", "shop/rows.py": asked}, RULE)) == count

@@ -241,6 +241,7 @@ class Call(msgspec.Struct, frozen=True, array_like=True):
     loose: tuple[Loose, ...] = ()  # what a client sends into its filters, where that may be more than a value
     dropped: tuple[Place, ...] = ()  # values of its filter that may be undefined: their conditions are left out then
     early: tuple[Place, ...] = ()  # statements of a list that it runs together, which have run before by themselves
+    first: bool = False  # its rows are returned, and who calls the function takes no more than the first of them
 
     @property
     def asked(self) -> tuple[Query, ...]:

@@ -59,6 +59,10 @@ class Takings:
         place, query = self._place(path, node), self._place(path, node + 2)
         return Taken(found.kind, tuple(replace(one, query=query) if one.subject == place else one for one in found.by))
 
+    def of_rows(self, path: str, node: int) -> Taken | None:
+        """What an expression takes of the rows that a name in it holds."""
+        return self._all(path, [_Held(node, "rows")])
+
     def of_lazy(self, path: str, node: int, *, caches: bool) -> Taken | None:
         """What is taken of the rows of a lazy query that runs at `node`; `caches`: it keeps its rows, so that every use
         of the same value is one of them."""
@@ -95,7 +99,7 @@ class Takings:
             while parent >= 0 and tree.kinds[parent] in _PLAIN:
                 node, parent = parent, tree.parents[parent]
             if made:
-                return self._makes_list(path, tree, parent)
+                return self.makes_list(path, tree, parent)
             kind = tree.kinds[parent] if parent >= 0 else 0
             if kind in (Kind.BLOCK, Kind.MODULE):
                 use = following(tree, node)
@@ -108,7 +112,7 @@ class Takings:
                 return self._all_of(path, tree, node)
         return False
 
-    def _makes_list(self, path: str, tree: Tree, call: int) -> bool:
+    def makes_list(self, path: str, tree: Tree, call: int) -> bool:
         """Whether a call makes a list of the elements of what it is given."""
         rows = self.rows(path, call + 1) if call >= 0 and tree.kinds[call] == Kind.CALL else []
         return bool(rows) and all(row.iterates == "same" and row.string == "derived" for row in rows)

@@ -19,6 +19,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.blocking import Blocking
 from dblint.link.bounds import bounds
 from dblint.link.dropping import Dropping
+from dblint.link.firsts import Firsts
 from dblint.link.handles import member_stop
 from dblint.link.loops.filling import filled
 from dblint.link.loops.handing import Given
@@ -91,6 +92,7 @@ class Telling:
         self.prefetched = Prefetched(evaluator)
         self.takings = takings
         self.reductions = Reductions(evaluator, takings)
+        self.firsts = Firsts(takings, functions)
 
     def call(
         self,
@@ -192,6 +194,7 @@ class Telling:
             loose=self.loosened.of(path, node, row, receiver, library) if queries else (),
             dropped=self.dropping.of(path, node, row, receiver) if queries else (),
             early=self.transacted.early(path, node, row),
+            first=function >= 0 and _whole(queries) and self.firsts.alone(path, node, function),
         )
 
     def _floats(self, path: str, node: int, row: Member, name: str, receiver: Instance | None) -> bool:
@@ -368,6 +371,13 @@ class Telling:
             if name in words or ("*" in words and row.run):
                 return "unawaited"
         return ""
+
+
+def _whole(queries: Sequence[Query]) -> bool:
+    """Whether one query is run that may give many rows, and no condition or limit stands."""
+    if len(queries) != 1 or queries[0].verb is not Verb.SELECT or queries[0].expects in ("one", "unique", "stream"):
+        return False
+    return not queries[0].where.surely() and not queries[0].limit.surely()
 
 
 def narrowed_at(value: Instance) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from dblint.facts.program import Asked, Call, Exposure, FileRole, Passage, Shown
 from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Kind
 from dblint.link.accesses.collecting import Way, whole_row
 from dblint.link.accesses.loading import RAISES, UNSAID, YES, loaded
 from dblint.link.accesses.origins import Origin, Row
@@ -18,7 +18,7 @@ from dblint.link.arguments import Site
 from dblint.link.exposures.asking import Asking
 from dblint.link.exposures.handing import Handing
 from dblint.link.exposures.listing import Listed, Lists
-from dblint.link.exposures.showing import Seed, Showing
+from dblint.link.exposures.showing import Seed, Showing, on_branch
 from dblint.link.exposures.tags import Tags
 from dblint.link.exposures.templates import Templates
 from dblint.link.model_readers.shared import Related
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 CHAIN = 8
 """Calls on what a relation gives, one behind another, that are followed."""
 _Key: TypeAlias = tuple[tuple[str, ...], Place]
-_CHOOSING = frozenset({"and", "or", "??"})
 SHOWN = 400
 """Relations that one list reads of its rows, as far as they are followed."""
 
@@ -121,7 +120,7 @@ class Exposures:
         for seed in seeds[:SHOWN]:
             row = whole_row(start, seed.row)
             if seed.related is not None:
-                shown = self._of_relation(seed, row, seed.related, seed.place, counts=seed.counts)
+                shown = self._of_relation(seed, row, seed.related, seed.place, counts=seed.counts, branch=seed.branch)
                 if shown is not None:
                     yield shown
             if seed.function is None or self.functions.memoises(seed.function):
@@ -145,7 +144,7 @@ class Exposures:
                 places = [*current.sites, (current.path, read.node)]
                 if not all(self.asking.guarded.reached(*place, through) for place in places):
                     continue
-                branch = any(self._on_branch(*place) for place in places)
+                branch = seed.branch or any(on_branch(self.evaluator.tree(where), node) for where, node in places)
                 asked = self._read(current.path, read.node, whole, read.related)
                 shown = self._of_relation(
                     seed, whole, read.related, at, steps, source, counts=asked == "counts", branch=branch
@@ -154,21 +153,6 @@ class Exposures:
                     yield shown
                 elif shown is not None:
                     handles[at] = shown.loaded
-
-    def _on_branch(self, path: str, node: int) -> bool:
-        """Whether a node stands on a branch of its function, other than one that asks whether a value is there."""
-        tree = self.evaluator.tree(path)
-        while node >= 0 and tree.kinds[node] not in (Kind.FUNCTION, Kind.CLASS):
-            parent, role = tree.parents[node], tree.roles[node]
-            kind = tree.kinds[parent] if parent >= 0 else 0
-            if kind in (Kind.IF, Kind.CONDITIONAL) and role in (Role.BODY, Role.ELSE):
-                condition = tree.child(parent, Role.CONDITION)
-                if role == Role.ELSE or tree.kinds[condition] not in (Kind.NAME, Kind.ATTRIBUTE):
-                    return True
-            elif kind == Kind.CASE or (kind == Kind.BINARY and role == Role.RIGHT and tree.value(parent) in _CHOOSING):
-                return True
-            node = parent
-        return False
 
     def _read(self, path: str, node: int, row: Row, related: Related) -> str:
         """What is asked of a relation that is read: `all` of its rows, what `counts` them, or "" for what no query can

@@ -22,7 +22,7 @@ from dblint.link.exposures.accessors import Accessors
 from dblint.link.exposures.columns import Columns
 from dblint.link.exposures.filling import Filled, Filling
 from dblint.link.exposures.rendering import Rendering
-from dblint.link.exposures.showing import Seed, Showing
+from dblint.link.exposures.showing import Seed, Showing, on_branch
 from dblint.link.exposures.template_parts import Parts
 from dblint.link.exposures.templates import Templates
 from dblint.link.returns import parse
@@ -656,7 +656,9 @@ class Lists:
                     held = site.path == function.path and tree.kinds[site.node] == Kind.NAME
                     reached = scope.reaching(site.node, tree.value(site.node)) if held else None
                     if reached and [binding for binding, _ in reached] == [parameter]:
-                        yield from self.templates.of(named, (name,), seed.row, many=False)
+                        branch = seed.branch or on_branch(tree, node)
+                        for each in self.templates.of(named, (name,), seed.row, many=False):
+                            yield replace(each, branch=branch)
             node = tree.kinds.find(Kind.CALL, node + 1)
 
     def _left(self, path: str, node: int, seeds: Iterable[Seed]) -> tuple[Seed, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Kind, Role, Tree
 from dblint.link import hosts
 from dblint.link.accesses.origins import Row
 from dblint.link.arguments import Site
@@ -39,13 +39,16 @@ DEPTH = 6
 """Relations of relations that are shown."""
 
 
+_CHOOSING = frozenset({"and", "or", "??"})
+
+
 class Seed(msgspec.Struct, frozen=True):
     """Something that is read of each row: a relation of `row`, or whatever a function does with it.
 
     `row` is told from the row that is shown. `related`: the relation; `function` is given the row as `parameter` (-1:
     as the one that the method is called on). `counts`: only how many rows there are is asked. `runs`: what the
     function gives is gone through, and if it is a query, it runs then. `around`: the names that the loops of a template
-    go through in which the row stays the same, innermost first.
+    go through in which the row stays the same, innermost first. `branch`: a condition decides whether it is read.
     """
 
     place: Place
@@ -56,6 +59,7 @@ class Seed(msgspec.Struct, frozen=True):
     counts: bool = False
     around: tuple[str, ...] = ()
     runs: bool = False
+    branch: bool = False
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -559,3 +563,18 @@ class Showing:
 
 
 _OF_THE_CLASS = frozenset({"staticmethod", "classmethod"})
+
+
+def on_branch(tree: Tree, node: int) -> bool:
+    """Whether a node stands on a branch of its function, other than one that asks whether a value is there."""
+    while node >= 0 and tree.kinds[node] not in (Kind.FUNCTION, Kind.CLASS):
+        parent, role = tree.parents[node], tree.roles[node]
+        kind = tree.kinds[parent] if parent >= 0 else 0
+        if kind in (Kind.IF, Kind.CONDITIONAL) and role in (Role.BODY, Role.ELSE):
+            condition = tree.child(parent, Role.CONDITION)
+            if role == Role.ELSE or tree.kinds[condition] not in (Kind.NAME, Kind.ATTRIBUTE):
+                return True
+        elif kind == Kind.CASE or (kind == Kind.BINARY and role == Role.RIGHT and tree.value(parent) in _CHOOSING):
+            return True
+        node = parent
+    return False

@@ -216,7 +216,7 @@ def _of_one_row(query: Query) -> bool:
         condition = element.value
         if element.when is not When.ALWAYS:
             continue
-        if isinstance(condition, OpaqueCondition):
+        if isinstance(condition, OpaqueCondition) and not condition.text and not condition.columns:
             return True  # of a table between both
         if isinstance(condition, Compare) and condition.operator == "=" and isinstance(condition.left, Column):
             if isinstance(condition.right, Value) and not is_constant(condition.right):

@@ -14,7 +14,8 @@ each turn commits, and that forget what they have loaded; what is read only wher
 (`book.label or book.author.name`: how many rows that are, only the data say); rows of a list of keys in which every
 caller hands one; loops of chunks, loops that are left with the first element, and iterations that pause;
 for libraries that find rows again by their keys, relations to one row of a table that the function asked before, that
-is the same for all rows, or of a table of few rows (of others the message says that each row is asked for once);
+is the same for all rows, or of a table of few rows (of others the message says that each row is asked for once), and
+those of commands, whoever starts one waits once for each distinct row;
 sessions in which nothing can be loaded later; functions that nothing in a whole program names.
 
 What it cannot say: how many rows there are, and whether they all lead to the same one; whether code that gets the rows

@@ -17,9 +17,10 @@ Said only where all of it is known:
 Not reported: tables that the user says are small, and those whose few rows are made where the program is set up; tables
 of names (a short text, besides keys and flags), which are read whole for lists to choose from; rows of one parent, and
 conditions of any kind that always stand; statements written as text, unless all their rows surely become a list
-(`fetchall()`); streams and iterators; what is memoised; reads for `len` and truth, which other rules
-tell; functions that also remove rows of the table (a job that works through it); calls that may run another query
-instead, with conditions (what a user may see); jobs, commands and scripts, which no client waits for.
+(`fetchall()`); streams and iterators; what is memoised; reads for `len` and truth, which other rules tell; rows of
+which all who call the function take the first alone, or ask whether there is one; functions that also remove rows of
+the table (a job that works through it); calls that may run another query instead, with conditions (what a user may
+see); jobs, commands and scripts, which no client waits for.
 """
 
 from __future__ import annotations
@@ -1040,7 +1041,7 @@ def _reads(project: Project) -> Iterator[tuple[Place, str, Query]]:
     for call in project.calls:
         if _partly(call) or call.role is not FileRole.APP or call.memoised or not call.function:
             continue
-        if call.trigger in _ELSEWHERE or call.taken is not None or not call.queries:
+        if call.trigger in _ELSEWHERE or call.taken is not None or call.first or not call.queries:
             continue
         # Callers of a function that is handed a query differ in conditions, too: then it is not begun here.
         if not call.begun and any(_sometimes(query) for query in call.queries):

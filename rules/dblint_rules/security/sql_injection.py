@@ -7,6 +7,8 @@ a framework hands to a handler was checked by nobody, so there a declared type s
 
 Who runs a script holds the database's password already: in scripts, only what a request brings is reported.
 
+A value that a function puts into several texts, where it stands for the same, is told once, with all of these places.
+
 A finding's `sub` says who decides: `request`, `parameter` (whoever calls the function) or `database`.
 """
 
