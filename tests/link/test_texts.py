@@ -279,3 +279,53 @@ def test_a_raw_piece_is_judged_where_it_is_made() -> None:
         ("$queryRaw", "SELECT id FROM jar ORDER BY {rendered:name}"),
         ("raw", "{parameter:name}"),
     ]
+
+
+def test_the_texts_of_a_loop_through_constants() -> None:
+    python = """
+        import sqlite3
+
+        ROWS = [("INSERT INTO a VALUES (?)", [1]), ("INSERT INTO b VALUES (1)", [])]
+
+        def run(path, table, rest):
+            connection = sqlite3.connect(path)
+            for text in ("DELETE FROM c", "DELETE FROM d"):
+                connection.execute(text)
+            for text, values in ROWS:
+                connection.execute(text, values)
+            [connection.execute(text) for text in ["DELETE FROM e"]]
+            for name in ("f", "g"):
+                connection.execute("DELETE FROM " + name)
+            for text in ("DELETE FROM h", rest):
+                connection.execute(text)
+            grown = ["DELETE FROM i"]
+            grown.append(rest)
+            for text in grown:
+                connection.execute(text)
+            for text in ["DELETE FROM k1", "DELETE FROM k2", "DELETE FROM k3", "DELETE FROM k4", "DELETE FROM k5"]:
+                connection.execute(text)
+        """
+    script = """
+        import { Pool } from 'pg';
+        const pool = new Pool();
+        export async function run() {
+          for (const text of ['DELETE FROM l', 'DELETE FROM m']) {
+            await pool.query(text);
+          }
+          for (const [text, values] of [['DELETE FROM n WHERE id = $1', [1]]]) {
+            await pool.query(text, values);
+          }
+        }
+        """
+    told = [[query.table for query in call.queries] for call in linked({"a.py": python, "b.ts": script}).calls]
+    assert [tables for tables in told if tables] == [
+        ["c", "d"],
+        ["a", "b"],
+        ["e"],
+        ["f", "g"],
+        [""],
+        [""],
+        ["k1", "k2", "k3", "k4", "k5"],
+        ["l", "m"],
+        ["n"],
+    ]

@@ -209,6 +209,33 @@ class Lists:
         shapes = list(dict.fromkeys(text for text in found if decided(text.pieces)))
         return shapes if shapes or not (unseen or pending) else None
 
+    def constants(self, site: Site, part: int) -> list[Text]:
+        """The elements of a list that stands in the source and that nothing is added to, where all of them are
+        constant texts, or, at the position `part` of each, hold one; none where one is anything else."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(site.path)
+        if tree.kinds[site.node] == Kind.NAME:
+            if any(True for _ in self.texts.origins.gathered.additions(site)):
+                return []
+            value = evaluator.value(site.path, site.node, site.context)
+            if not isinstance(value, Expression):
+                return []
+            site = Site(value.path, value.node, value.context)
+            tree = evaluator.tree(site.path)
+        if tree.kinds[site.node] not in LISTS:
+            return []
+        found: list[Text] = []
+        for child in tree.children(site.node):
+            node = child
+            if part >= 0:
+                parts = list(tree.children(child)) if tree.kinds[child] in (Kind.TUPLE, Kind.LIST) else []
+                node = parts[part] if part < len(parts) else -1
+            texts = self.texts.of(Site(site.path, node, site.context)) if node >= 0 else []
+            if not texts or not all(text.constant for text in texts):
+                return []
+            found += texts
+        return list(dict.fromkeys(found))
+
     def _values(self, site: Site) -> tuple[list[Site], bool]:
         """The expressions that a name is given in this file, and whether it is given something else."""
         tree = self.evaluator.tree(site.path)

@@ -34,6 +34,8 @@ from dblint.link.values import (
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
 
+ELEMENTS = 12
+"""Texts of one list whose statements are told one by one."""
 SHAPES = 4
 DEPTH = 25
 PIECES = 1_000
@@ -61,7 +63,7 @@ class Texts:
         self._asked: set[tuple[str, int, str]] = set()
 
     def of(self, site: Site) -> list[Text]:
-        """The shapes that the string at `site` can have, at most `SHAPES`."""
+        """The shapes that the string at `site` can have, at most `SHAPES`, `ELEMENTS` of a loop's."""
         key = (site.path, site.node)
         if key in self._active or self._depth >= DEPTH:
             self._cut = True
@@ -69,7 +71,7 @@ class Texts:
         self._active.add(key)
         self._depth += 1
         try:
-            return self._of(site)[:SHAPES]
+            return self._of(site)[:ELEMENTS]
         finally:
             self._depth -= 1
             self._active.discard(key)
@@ -348,12 +350,17 @@ class Texts:
             return self._held(site)
         self._ask_earlier(site, name)
         shapes: list[Text] = []
+        most = SHAPES
         for binding, always in reached:
             value, target = tree.child(binding, Role.VALUE), tree.child(binding, Role.TARGET)
             if tree.kinds[binding] != Kind.ASSIGN:
                 elements = self._elements(site, binding, name)
                 whole = self.unknown(site)
-                if elements is None:
+                fixed = [] if elements else self._fixed(site, binding, name)
+                if fixed:
+                    found = fixed
+                    most = max(most, len(fixed))
+                elif elements is None:
                     found = [self._tested(site, binding, whole)]
                 else:
                     found = elements or [judged(whole) if _decided(whole) else whole]
@@ -371,9 +378,9 @@ class Texts:
             else:
                 found = [self._tested(site, binding, shape) for shape in self._given_by(site, value)]
             shapes = list(dict.fromkeys([*shapes, *found])) if shapes or len(found) > 1 else found
-            if len(shapes) >= SHAPES:
+            if len(shapes) >= most:
                 break
-        return shapes[:SHAPES] or [self.unknown(site)]
+        return shapes[:most] or [self.unknown(site)]
 
     def _ask_earlier(self, site: Site, name: str) -> None:
         """Asks for the assignments that a name's text is made of one after the other (`q = q + …`), the first of them
@@ -420,6 +427,25 @@ class Texts:
         if iterable < 0 or self.origins.guards.of(site, binding) is not None:
             return None
         return self.lists.each(at(site, iterable))
+
+    def _fixed(self, site: Site, binding: int, name: str) -> list[Text]:
+        """The texts that a loop gives to the name, one after the other, where all of them are constants that stand in
+        the source, perhaps as parts of its elements (`for sql, values in …`)."""
+        tree = self.evaluator.tree(site.path)
+        iterable, part = self._iterable(site.path, binding, name), -1
+        target = tree.child(binding, Role.TARGET)
+        if iterable < 0 and target >= 0 and tree.kinds[binding] in (Kind.LOOP, Kind.CLAUSE):
+            names = list(tree.children(target)) if tree.kinds[target] in (Kind.TUPLE, Kind.LIST) else []
+            if any(tree.kinds[node] != Kind.NAME for node in names):
+                return []
+            iterable = tree.child(binding, Role.ITERABLE)
+            part = next((at for at, node in enumerate(names) if tree.value(node) == name), -1)
+            if part < 0:
+                return []
+        if iterable < 0:
+            return []
+        found = self.lists.constants(at(site, iterable), part)
+        return found if len(found) <= ELEMENTS else []
 
     def _iterable(self, path: str, binding: int, name: str) -> int:
         """What is iterated where a binding gives the whole element to the name, else -1."""
