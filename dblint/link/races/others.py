@@ -50,10 +50,10 @@ class Others:
         known: set[str] = set()
         for operand in asked.values():
             known |= self._parts(path, operand.node, depth=1) or set()
-        for name, operand in insert.assigned.items():
-            if name not in asked and operand is not None and operand.node >= 0:
-                if self.evaluator.tree(path).kinds[operand.node] in (Kind.TEMPLATE, Kind.BINARY):
-                    parts = self._parts(path, operand.node, depth=0)
+        for name, given in insert.assigned.items():
+            if name not in asked and given is not None and given.node >= 0:
+                if self.evaluator.tree(path).kinds[given.node] in (Kind.TEMPLATE, Kind.BINARY):
+                    parts = self._parts(path, given.node, depth=0)
                     if parts and parts <= known:
                         yield name
 
