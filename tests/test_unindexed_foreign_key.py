@@ -758,3 +758,51 @@ def test_a_table_of_pairs_that_a_relation_may_stand_for(tmp_path: Path) -> None:
     models.append("def drop(number):\n    T1.objects.filter(pk=number).delete()\n")
     files = {"migrations/0001_first.sql": CHAIN, "shop/__init__.py": "", "shop/models.py": "".join(models)}
     assert [each.region.start.line for each in findings(tmp_path, files, "postgres")] == [9]
+
+
+GRANTS = """\
+from sqlalchemy import Column, ForeignKey, Integer, String, create_engine
+from sqlalchemy.orm import Session, declarative_base
+
+Base = declarative_base()
+engine = create_engine("postgresql://localhost/shop")
+
+class Person(Base):
+    __tablename__ = "person"
+    id = Column(Integer, primary_key=True)
+
+class Grant(Base):
+    __tablename__ = "access_grant"
+    id = Column(Integer, primary_key=True)
+    object_type = Column(String)
+    object_id = Column(Integer)
+    level = Column(Integer)
+    person_id = Column(Integer, ForeignKey("person.id"))
+
+def held(session: Session, kind, key, person=None):
+    rows = session.query(Grant).filter({first}, Grant.object_type == kind)
+    if person:
+        rows = rows.filter(Grant.person_id == person)
+    return rows.all()
+
+def all_of(session: Session, kind, key, person):
+    return held(session, kind, key), held(session, kind, key, person)
+"""
+BY_PERSON = """
+def of_person(session: Session, person):
+    return session.query(Grant).filter(Grant.person_id == person).all()
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "more", "count"),
+    [
+        ("Grant.object_id == key", "", 0),
+        ("Grant.object_id == key", BY_PERSON, 1),
+        ("Grant.object_id > key", "", 1),
+        ("Grant.level == key", "", 1),
+    ],
+)
+def test_rows_that_are_found_by_what_they_belong_to(tmp_path: Path, first: str, more: str, count: int) -> None:
+    """What names the row of any table that a row belongs to needs the index, where it always stands beside the key."""
+    assert len(findings(tmp_path, {"shop.py": GRANTS.replace("{first}", first) + more})) == count

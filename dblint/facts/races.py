@@ -21,7 +21,8 @@ class Recomputed(msgspec.Struct, frozen=True, array_like=True):
     `guarded`: it is computed only in one state of the row, which the function changes: whoever comes second should not
     have come as far. `key`: it is no column of a row but what lies under this key of a key-value store, as the program
     may write it; `field`: the part of it, "" for all. `column` is then the key as far as it is known (`visits:*`), and
-    `owner` what sends the command, "" where it has no name.
+    `owner` what sends the command, "" where it has no name. `alone`: only one process runs what does it, and whatever
+    else in the program sets the column.
     """
 
     place: Place
@@ -46,6 +47,7 @@ class Recomputed(msgspec.Struct, frozen=True, array_like=True):
     guarded: bool = False
     key: str = ""
     field: str = ""
+    alone: bool = False
 
 
 class Ensured(msgspec.Struct, frozen=True, array_like=True):

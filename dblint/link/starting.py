@@ -1,4 +1,4 @@
-"""Functions that run before a program serves anybody, where it starts or is set up; and those that one process runs."""
+"""Functions that run before a program serves anybody, where it starts or is set up."""
 
 from __future__ import annotations
 
@@ -41,43 +41,31 @@ class Starting:
         self.evaluator = functions.evaluator
         self.callers = callers
         self.requests = Requests(functions)
-        self._found: dict[tuple[str, bool], bool] = {}
-
-    def alone(self, identifier: str) -> bool:
-        """Whether only one process runs a function: a command, a script, what sets the program up, or a function that
-        nothing else calls. What tests call says nothing of who else does."""
-        return self._known(identifier, alone=True)
+        self._found: dict[str, bool] = {}
 
     def starts(self, identifier: str) -> bool:
         """Whether a function runs only where the program starts or is set up: by a row of what takes it, by its own
         name or that of its file, or as nothing else calls it."""
-        return self._known(identifier, alone=False)
-
-    def _known(self, identifier: str, *, alone: bool) -> bool:
-        found = self._found.get((identifier, alone))
+        found = self._found.get(identifier)
         if found is None:
-            self._found[identifier, alone] = False
-            found = self._found[identifier, alone] = self._only(identifier, CALLERS, alone=alone)
+            self._found[identifier] = False
+            found = self._found[identifier] = self._only(identifier, CALLERS)
         return found
 
-    def _only(self, identifier: str, depth: int, *, alone: bool) -> bool:
+    def _only(self, identifier: str, depth: int) -> bool:
         """Whether this, or only what does, calls a function, over so many calls."""
-        if self._by_one(identifier) if alone else self._at_start(identifier):
+        if self._at_start(identifier):
             return True
         callers = {
             invocation.function
             for invocation in self.callers(identifier)
             if not self.functions.aside(invocation.place.path)
         }
-        if not depth or not callers or self._served(identifier) or (not alone and self._handed_on(identifier)):
+        if not depth or not callers or self.served(identifier) or self._handed_on(identifier):
             return False
-        return all(
-            caller != identifier
-            and (self._only(caller, depth - 1, alone=alone) if caller else alone and self._script(identifier))
-            for caller in callers
-        )
+        return all(caller and caller != identifier and self._only(caller, depth - 1) for caller in callers)
 
-    def _served(self, identifier: str) -> bool:
+    def served(self, identifier: str) -> bool:
         """Whether a framework calls a function, for requests or jobs, whoever else does."""
         function = self.functions.value(identifier)
         if function is None:
@@ -90,10 +78,9 @@ class Starting:
         function = self.functions.value(identifier)
         return function is None or self.functions.handed_on(function)
 
-    def _script(self, identifier: str) -> bool:
-        return self.functions.role(identifier.partition("::")[0]) is not FileRole.APP
-
-    def _by_one(self, identifier: str) -> bool:
+    def signed(self, identifier: str) -> bool:
+        """Whether a function itself says that one process alone runs it: it is a command, stands in a script, or is
+        taken or named as what sets the program up."""
         function = self.functions.value(identifier)
         if function is None:
             return False
@@ -126,7 +113,7 @@ class Starting:
             for each in level:
                 if _sets_up(each):
                     continue
-                if self._served(each):
+                if self.served(each):
                     return True
                 callers = (invocation.function for invocation in self.callers(each))
                 following += (caller for caller in dict.fromkeys(callers) if caller not in seen)

@@ -83,8 +83,20 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
                     continue
                 lookup = Lookup(call.place, sought.kind, _seldom(call, COMMANDS), sought.beside)
                 plain = PLAINEST[sought.kind] if sought.always else PLAINEST[sought.kind] + 1
-                lookups.setdefault(sought.key, []).append(_Candidate(call, lookup, plain))
-    found = {key: _told(candidates, runs) for key, candidates in lookups.items()}
+                candidate = _Candidate(call, lookup, plain, sought.always, sought.named)
+                lookups.setdefault(sought.key, []).append(candidate)
+    enough = {
+        (table, name)
+        for (table, _), candidates in lookups.items()
+        for each in candidates
+        if not each.always
+        for name in each.named
+    }
+    found = {
+        key: _told(candidates, runs)
+        for key, candidates in lookups.items()
+        if not any((key[0], name) in enough for name in _always_named(candidates))
+    }
     removed = _cascaded({name: _first(name, each, written) for name, each in removals.items()}, tables)
     few = tenants(tables, {*finder.targets(found), *(by for short in lists.values() for by in short)}, removed, makers)
     whole = frozenset(name for name, by in lists.items() if "" in by or by & few)
@@ -153,6 +165,14 @@ class _Candidate(NamedTuple):
     call: Call
     lookup: Lookup
     plain: int
+    always: bool = True
+    named: frozenset[str] = frozenset()
+
+
+def _always_named(candidates: Sequence[_Candidate]) -> frozenset[str]:
+    """The other columns that name rows wherever they are looked for by a key, as a reference does that may lead to any
+    table. Where rows are looked for by one without the key, too, it is that one which needs an index."""
+    return frozenset.intersection(*(each.named for each in candidates))
 
 
 def _told(candidates: Sequence[_Candidate], runs: Runs) -> Lookup:
@@ -270,7 +290,8 @@ class Condition(NamedTuple):
 
 
 class Sought(NamedTuple):
-    """Table and column of a foreign key that a query goes by, and how (`Lookup`); `served`: an index begins with it."""
+    """Table and column of a foreign key that a query goes by, and how (`Lookup`); `served`: an index begins with it;
+    `named`: the other columns of the table, called an id and no keys of it, that always have to equal a value there."""
 
     key: tuple[str, str]
     kind: str
@@ -278,6 +299,7 @@ class Sought(NamedTuple):
     beside: tuple[str, ...] = ()
     place: Place | None = None
     served: bool = False
+    named: frozenset[str] = frozenset()
 
 
 class Lookups:
@@ -341,7 +363,9 @@ class Lookups:
                 kind = "join" if column.relation else "condition"
                 beside = self._beside(place.source, places, names[0])
                 served = _served(table, names[0], self._known(query, sources, place.source))
-                yield Sought((table.name.lower(), names[0].lower()), kind, place.always, beside, place.place, served)
+                named = self._named(place.source, places, names[0])
+                key = (table.name.lower(), names[0].lower())
+                yield Sought(key, kind, place.always, beside, place.place, served, named)
         yield from self._joined(query, sources, places)
         if sources and query.verb is not Verb.INSERT:  # a row that is made has none yet
             yield from self._loaded(query, self._table(sources[0]))
@@ -416,6 +440,18 @@ class Lookups:
                 if _refers(table, names) and names[0].lower() != name.lower():
                     found[names[0].lower()] = None
         return tuple(found)
+
+    def _named(self, source: Source, places: Sequence[Condition], name: str) -> frozenset[str]:
+        """The columns called an id, and no foreign keys, whose values conditions on the same source always name."""
+        table = self._table(source)
+        return frozenset(
+            names[0].lower()
+            for other in places
+            if other.source is source and other.always and not other.column.relation
+            for names in (_columns(table, other.column.name)[:1],)
+            if names and names[0].lower() != name.lower() and not _refers(table, names)
+            if len(words := spelling.words(names[0])) > 1 and words[-1] == "id"
+        )
 
     def _joined(self, query: Query, sources: Sequence[Source], places: Sequence[Condition]) -> Iterator[Sought]:
         """Foreign keys that are gone along backwards: from a table that a condition narrows to one that none does."""

@@ -682,3 +682,83 @@ def test_values_that_another_file_writes() -> None:
             "",
         )
     ]
+
+
+def test_what_the_program_s_own_file_starts_runs_once() -> None:
+    models = """
+        from sqlalchemy import Column, Integer
+        from sqlalchemy.orm import declarative_base, scoped_session, sessionmaker
+
+        Base = declarative_base()
+        Session = scoped_session(sessionmaker())
+
+        class Shelf(Base):
+            __tablename__ = "shelf"
+            id = Column(Integer, primary_key=True)
+            nightly = Column(Integer)
+            worked = Column(Integer)
+            shown = Column(Integer)
+            parted = Column(Integer)
+        """
+    source = """
+        import web
+        from models import Session, Shelf
+
+        def nightly(key):
+            shelf = Session.query(Shelf).get(key)
+            shelf.nightly += 1
+            Session.commit()
+
+        def every_night():
+            key = 0
+            while True:
+                key += 1
+                if key > 9:
+                    break
+                nightly(key)
+
+        def worked(key):
+            shelf = Session.query(Shelf).get(key)
+            shelf.worked += 1
+            Session.commit()
+
+        def shown(key):
+            shelf = Session.query(Shelf).get(key)
+            shelf.shown += 1
+            Session.commit()
+
+        def parted(key):
+            shelf = Session.query(Shelf).get(key)
+            shelf.parted += 1
+            Session.commit()
+
+        if __name__ == "__main__":
+            every_night()
+            shown(1)
+            parted(1)
+            while True:
+                worked(1)
+        """
+    web = """
+        from flask import Flask
+        from models import Session, Shelf
+        import job
+
+        app = Flask(__name__)
+
+        @app.route("/")
+        def page():
+            job.shown(1)
+
+        @app.route("/other")
+        def other():
+            Session.query(Shelf).get(1).parted = 0
+            Session.commit()
+        """
+    project = linked({"models.py": models, "job.py": source, "web.py": web})
+    assert [(one.column, one.alone) for one in project.recomputed] == [
+        ("nightly", True),
+        ("worked", False),
+        ("shown", False),
+        ("parted", False),
+    ]

@@ -11,6 +11,7 @@ from dblint.link.races.ensured import Ensuring
 from dblint.link.races.locks import Locks
 from dblint.link.races.reads import Reads
 from dblint.link.races.recomputed import Recomputing
+from dblint.link.races.single import Single
 from dblint.link.races.values import Values
 
 if TYPE_CHECKING:
@@ -44,10 +45,11 @@ class Races:
         reads = Reads(functions.evaluator, calls)
         values = Values(functions.evaluator, collector.origins)
         locks = Locks(functions, reads, graph.invocations)
+        single = Single(functions, locks)
         paths = [path for path in functions.evaluator.files if asked is None or functions.role(path) in asked]
         if recomputed:
-            found = Recomputing(functions, models, reads, locks, values).collect(calls, paths)
+            found = Recomputing(functions, models, reads, locks, values, single).collect(calls, paths)
             self.recomputed = tuple(sorted(found, key=lambda each: each.place))
         if ensured:
-            made = Ensuring(functions, models, reads, locks, values).collect(calls, paths)
+            made = Ensuring(functions, models, reads, locks, values, single).collect(calls, paths)
             self.ensured = tuple(sorted(made, key=lambda each: each.place))

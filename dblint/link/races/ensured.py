@@ -21,7 +21,6 @@ from dblint.link.races.found_none import FoundNone, Listed, asking, nothing
 from dblint.link.races.others import Others
 from dblint.link.races.spreads import shared, spread_in
 from dblint.link.races.values import Asked, Operand, same, words
-from dblint.link.starting import Starting
 from dblint.link.values import BoundMember, Instance, LibraryFunction, ProjectClass, options
 from dblint.link.words import NAMES
 
@@ -31,10 +30,11 @@ if TYPE_CHECKING:
     from dblint.link.models import Models
     from dblint.link.races.locks import Locks
     from dblint.link.races.reads import Found, Reads
+    from dblint.link.races.single import Single
     from dblint.link.races.values import Values
 
 CALLERS = 4
-"""Functions around a place in which it is looked for what meets an error."""
+"""Functions around a place in which what meets a violation is looked for."""
 LITERALS = frozenset({Kind.STRING, Kind.NUMBER, Kind.CONSTANT})
 BROAD = frozenset({"Exception", "BaseException"})
 """The host's own classes by which every error is met."""
@@ -71,15 +71,17 @@ class Insert(NamedTuple):
 class Ensuring:
     """Finds them. One per project."""
 
-    def __init__(self, functions: Functions, models: Models, reads: Reads, locks: Locks, values: Values) -> None:
+    def __init__(
+        self, functions: Functions, models: Models, reads: Reads, locks: Locks, values: Values, single: Single
+    ) -> None:
         self.functions = functions
         self.evaluator = functions.evaluator
         self.models = models
         self.reads = reads
         self.locks = locks
         self.values = values
+        self.single = single
         self.called = CalledInserts(functions, locks)
-        self.starting = Starting(functions, locks.callers)
         self.found_none = FoundNone(functions.evaluator, reads)
         self.others = Others(functions, reads)
         self._adding = _adding(self.evaluator.tables)
@@ -103,7 +105,7 @@ class Ensuring:
             found += behind
             unread += [] if behind else [insert]
         tables = {ensured.table for ensured in found}
-        beside = [insert for insert in unread if insert.table in tables and not self.starting.alone(insert.at.function)]
+        beside = [insert for insert in unread if insert.table in tables and not self.single.by_one(insert.at.function)]
         yield from self.others.beside(found, beside)
 
     def _by_library(self, call: Call) -> Iterator[Ensured]:
@@ -131,7 +133,7 @@ class Ensuring:
                 caught=self._caught(call.place.path, node) or self._met_outside(call.function, CALLERS),
                 locked=self.locks.held(call.place.path, node, call.function),
                 conceded=self.locks.conceded(call.place.path, node),
-                alone=self.starting.alone(call.function),
+                alone=self.single.by_one(call.function),
                 made=self._new(call.place.path, asked.columns.values(), call.function),
                 model=query.sources.elements[0].value.model if query.sources.elements else "",
                 function=call.function,
@@ -359,7 +361,7 @@ class Ensuring:
             caught=self._caught(path, insert.node) or self._met_later(insert) or self._met_outside(function, CALLERS),
             locked=self.locks.held(path, insert.node, function) or self.locks.excluding(path, insert.node, read.place),
             conceded=self.locks.conceded(path, insert.node),
-            alone=self.starting.alone(function),
+            alone=self.single.by_one(function),
             made=read.place.path == path and self._new(path, columns.values(), function),
             model=insert.model,
             function=function,

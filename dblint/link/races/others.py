@@ -50,10 +50,10 @@ class Others:
         known: set[str] = set()
         for operand in asked.values():
             known |= self._parts(path, operand.node, depth=1) or set()
-        for name, value in insert.assigned.items():
-            if name not in asked and value is not None and value.node >= 0:
-                if self.evaluator.tree(path).kinds[value.node] in (Kind.TEMPLATE, Kind.BINARY):
-                    parts = self._parts(path, value.node, depth=0)
+        for name, given in insert.assigned.items():
+            if name not in asked and given is not None and given.node >= 0:
+                if self.evaluator.tree(path).kinds[given.node] in (Kind.TEMPLATE, Kind.BINARY):
+                    parts = self._parts(path, given.node, depth=0)
                     if parts and parts <= known:
                         yield name
 

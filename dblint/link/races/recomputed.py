@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dblint.link.models import Models
     from dblint.link.races.locks import Locks
     from dblint.link.races.reads import Reads
+    from dblint.link.races.single import Single
     from dblint.link.races.values import Values
 
 DEPTH = 6
@@ -49,19 +50,30 @@ class _Computation(NamedTuple):
 class Recomputing:
     """Finds them. One per project."""
 
-    def __init__(self, functions: Functions, models: Models, reads: Reads, locks: Locks, values: Values) -> None:
+    def __init__(
+        self, functions: Functions, models: Models, reads: Reads, locks: Locks, values: Values, single: Single
+    ) -> None:
         self.functions = functions
         self.evaluator = functions.evaluator
         self.models = models
         self.reads = reads
         self.locks = locks
         self.values = values
+        self.single = single
         self.settled = Settled(functions.evaluator)
         self.commands = KeyCommands(self)
         self._setting: dict[str, list[int]] | None = None
+        self._updates: dict[str, list[tuple[Call, Query]]] = {}
+        """Table → the statements that change its rows."""
 
     def collect(self, calls: Iterable[Call], paths: Iterable[str]) -> Iterator[Recomputed]:
         """In the order of places within each file: those that are set on rows, then those that statements assign."""
+        calls = tuple(calls)
+        self._updates = {}
+        for call in calls:
+            for query in call.queries:
+                if query.verb in (Verb.UPDATE, Verb.UPSERT) and query.table:
+                    self._updates.setdefault(query.table, []).append((call, query))
         for path in sorted(paths):
             told: set[tuple[str, str, str, str]] = set()
             for found in self._of_rows(path):
@@ -168,6 +180,7 @@ class Recomputing:
                 function=function,
                 role=self.functions.role(path),
                 idiom=self._idiom(option, call),
+                alone=self._alone(function, table.name, column.name, name),
             )
 
     def _repeated(self, path: str, node: int, owner: int) -> bool:
@@ -339,7 +352,27 @@ class Recomputing:
                     function=call.function,
                     role=call.role,
                     idiom=call.idiom,
+                    alone=self._alone(call.function, query.table, column, column),
                 )
+
+    def _alone(self, function: str, table: str, column: str, attribute: str) -> bool:
+        """Whether one process alone runs a function, and whatever else in the program sets the column."""
+        if not self.single.by_one(function):
+            return False
+        for path, node in self.evaluator.words.spelled(attribute):
+            tree = self.evaluator.tree(path)
+            set_there = tree.kinds[node] == Kind.ATTRIBUTE and tree.roles[node] == Role.TARGET
+            if not set_there and tree.kinds[node] not in (Kind.KEYWORD, Kind.PAIR):
+                continue
+            around = self.evaluator.scope(path).function(node)
+            other = self.functions.id(path, around) if around >= 0 else ""
+            if not self.functions.aside(path) and other != function and not (other and self.single.by_one(other)):
+                return False
+        return all(
+            call.function == function or (bool(call.function) and self.single.by_one(call.function))
+            for call, query in self._updates.get(table, ())
+            if any(assignment.column == column for assignment in query.assignments.values())
+        )
 
     def _key(self, table: str, column: str) -> bool:
         """Whether a column is the key, as far as it is known."""

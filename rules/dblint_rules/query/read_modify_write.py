@@ -484,7 +484,7 @@ def _of_key(recomputed: Recomputed) -> Finding:
 
 def _told(recomputed: Recomputed, project: Project) -> bool:
     """Whether a computation may lose what another process writes."""
-    alone = recomputed.locked or recomputed.compared or recomputed.made or recomputed.repeated
+    alone = recomputed.locked or recomputed.compared or recomputed.made or recomputed.repeated or recomputed.alone
     if (
         alone
         or recomputed.guarded
