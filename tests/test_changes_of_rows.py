@@ -31,12 +31,26 @@ def both_ways(page: Page, wanted: set):
 def missing(page: Page, wanted: set):
     stored = {tag.name: tag for tag in Tag.objects.filter(page=page)}
     for name in wanted.difference(stored.keys()):
-        Tag.objects.create(page=page, name=name)
+        Tag.objects.create(page=page, name=name)  # finding
 
 def too_much(page: Page, wanted: set):
     old = [tag for tag in page.tags.all() if tag.name not in wanted]
     for tag in old:
-        tag.delete()
+        tag.delete()  # finding
+
+def half_at_once(page: Page, wanted: set):
+    stored = set(page.tags.values_list("name", flat=True))
+    added = wanted - stored
+    removed = stored - wanted
+    for name in added:
+        Tag.objects.create(page=page, name=name)  # finding
+    Tag.objects.filter(page=page, name__in=removed).delete()
+
+def told_of_each(page: Page, wanted: set):
+    old = [tag for tag in page.tags.all() if tag.name not in wanted]
+    Tag.objects.filter(page=page).exclude(name__in=wanted).delete()
+    for tag in old:
+        Mail.objects.create(name=tag.name)
 
 def others(page: Page, muted: set):
     for tag in [tag for tag in page.tags.all() if tag.name not in muted]:

@@ -113,7 +113,7 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     at_once: bool = False  # the other arm of a branch around the loop hands all elements to such a call at once
     # its elements are those of one list that another has not: the expressions that both are made of
     without: tuple[Place, ...] = ()
-    mutual: bool = False  # the function goes through what the other list has and this one has not, too
+    mutual: bool = False  # a loop of the function goes through what the other list has and this one has not, too
 
 
 class Shape(msgspec.Struct, frozen=True, array_like=True):

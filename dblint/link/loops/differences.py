@@ -39,18 +39,20 @@ class Differences:
         return None
 
     def mutual(self, path: str, sides: tuple[int, int]) -> bool:
-        """Whether the function asks for what the second list has and the first has not, too: one is brought up to the
-        other."""
+        """Whether a loop of the function goes through what the second list has and the first has not, too: one is
+        brought up to the other."""
         tree = self.evaluator.tree(path)
         function = self.evaluator.scope(path).function(sides[0])
         if function < 0:
             return False
         wanted = (_spelled(tree, sides[1]), _spelled(tree, sides[0]))
-        for node in range(function, tree.ends[function]):
-            if tree.kinds[node] in (Kind.CALL, Kind.BINARY, Kind.COMPREHENSION):
-                other = self._split(path, node)
-                if other is not None and (_spelled(tree, other[0]), _spelled(tree, other[1])) == wanted:
-                    return True
+        loop = tree.kinds.find(Kind.LOOP, function, tree.ends[function])
+        while loop >= 0:
+            iterable = tree.child(loop, Role.ITERABLE)
+            other = self.sides(path, iterable) if iterable >= 0 else None
+            if other is not None and (_spelled(tree, other[0]), _spelled(tree, other[1])) == wanted:
+                return True
+            loop = tree.kinds.find(Kind.LOOP, loop + 1, tree.ends[function])
         return False
 
     def sources(self, path: str, sides: tuple[int, int]) -> tuple[Place, ...]:

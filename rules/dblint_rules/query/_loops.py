@@ -177,7 +177,9 @@ class Changes:
 
     def of(self, fact: Call | Invocation, loop: Frame) -> bool:
         """Whether the loop brings rows up to what is wanted of them: the function goes through what is missing and
-        through what is too much, or inserts the elements into the very table, or deletes them from it."""
+        through what is too much, one by one; or it has taken these rows out of their table at once, and the turns do
+        something else for each. Where it has one statement for one half and a turn for each of the other, that one
+        could do with a statement as well."""
         if not loop.without:
             return False
         if self._calls is None:
@@ -195,13 +197,17 @@ class Changes:
         }
         if not stored - {""}:
             return False
-        return loop.mutual or any(
-            query.table in stored
-            and (query.verb is Verb.DELETE or (query.verb.writes and _within(call.place, loop.place)))
+        if loop.mutual:
+            return True
+        changing = [
+            (call.place, query.verb)
             for call in calls
             if call.function == fact.function
             for query in call.queries
-        )
+            if query.verb.writes and query.table in stored
+        ]
+        removed = any(verb is Verb.DELETE for _, verb in changing)
+        return removed and not any(_within(place, loop.place) for place, _ in changing)
 
 
 def _within(inner: Place, outer: Place) -> bool:
