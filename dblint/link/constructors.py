@@ -6,6 +6,7 @@ given is kept with the instance, and followed through the constructors of its ba
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from dblint.facts.tree import Flag, Kind, Role
@@ -93,18 +94,40 @@ class Constructors:
         owner = next((node for node in tree.ancestors(function) if tree.kinds[node] == Kind.CLASS), -1)
         if owner < 0 or evaluator.javascript(path):
             return []
-        found: list[tuple[str, int]] = []
+        found = list(self._by_class_methods(ProjectClass(path, owner)))
         for cls in evaluator.classes.subclasses(ProjectClass(path, owner)):
             nearest = self.of(cls)
             if nearest is None:
                 continue
             if (nearest.path, nearest.node) == (path, function):
                 found += evaluator.words.called(evaluator.tree(cls.path).value(cls.node))
+                found += self._by_class_methods(cls)
             elif nearest.path == cls.path and evaluator.tree(cls.path).contains(cls.node, nearest.node):
                 above, call = self.behind(cls, nearest), self.calling(nearest)
                 if call >= 0 and above is not None and (above.path, above.node) == (path, function):
                     found.append((cls.path, call))
         return found
+
+    def _by_class_methods(self, cls: ProjectClass) -> Iterator[tuple[str, int]]:
+        """The calls by which the class methods of a class make an object of it (`cls(…)`), also under the name of an
+        attribute that they keep it in (`view.made_of = cls`)."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(cls.path)
+        interface = evaluator.files[cls.path].interface.classes.get(cls.node)
+        for node in (node for nodes in interface.members.values() for node in nodes) if interface is not None else ():
+            if tree.kinds[node] != Kind.FUNCTION or "classmethod" not in evaluator.decorator_names(cls.path, node):
+                continue
+            first = tree.child(node, Role.PARAMETER)
+            for use in tree.spelled(tree.value(first)) if first >= 0 else ():
+                above = tree.parents[use]
+                if tree.kinds[use] != Kind.NAME or not tree.contains(node, use):
+                    continue
+                if tree.roles[use] == Role.CALLEE:
+                    yield cls.path, above
+                elif tree.roles[use] == Role.VALUE and tree.kinds[above] == Kind.ASSIGN:
+                    target = tree.child(above, Role.TARGET)
+                    if target >= 0 and tree.kinds[target] == Kind.ATTRIBUTE:
+                        yield from evaluator.words.called(tree.value(target))
 
     def _classes(self, function: FunctionValue, path: str, call: int, context: Context | None) -> Given:
         found: list[tuple[str, Value]] = []

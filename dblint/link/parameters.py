@@ -330,6 +330,11 @@ class Parameters:
             for site_path, call in sites
             for node in self._passed(path, function, parameter, site_path, call)
         ]
+        values += [
+            self._of_program(path, self.evaluator.value(through, node))
+            for site_path, call in sites
+            for through, node in self._spread(path, function, parameter, site_path, call)
+        ]
         known: list[Value] = [
             replace(value, steps=tuple(replace(step, when=When.SOMETIMES) for step in value.steps))
             if isinstance(value, Instance) and len(values) > 1
@@ -487,6 +492,58 @@ class Parameters:
             for matched, node in self.matched(me, site_path, call)
             if matched == parameter
         ]
+
+    def _spread(self, path: str, function: int, parameter: int, site: str, call: int) -> Iterator[tuple[str, int]]:
+        """What those pass for a parameter whose arguments a call hands on as they are (`Made(*arguments)`)."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(site)
+        before = 0
+        for argument in tree.with_role(call, Role.ARGUMENT):
+            if tree.kinds[argument] == Kind.KEYWORD:
+                continue
+            if tree.kinds[argument] != Kind.SPREAD:
+                before += 1
+                continue
+            node = tree.child(argument, Role.VALUE)
+            rest = self._rest(site, node) if node >= 0 else -1
+            at = self.position(path, function, parameter) - before
+            if (
+                rest < 0
+                or at < 0
+                or not any(self._is(callee, path, function) for callee in options(evaluator.value(site, call + 1)))
+            ):
+                return
+            giving = tree.parents[rest]
+            at += self.position(site, giving, rest)
+            for other, caller in self._narrowed(site, giving, self._sites(site, giving)):
+                given = self._positional(other, caller)
+                if at < len(given) and any(
+                    self._is(callee, site, giving) for callee in options(evaluator.value(other, caller + 1))
+                ):
+                    yield other, given[at]
+            return
+
+    def _rest(self, path: str, node: int) -> int:
+        """The parameter that takes all further arguments of a function around, where nothing else gives the name."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] != Kind.NAME:
+            return -1
+        for function in (above for above in tree.ancestors(node) if tree.kinds[above] == Kind.FUNCTION):
+            for parameter in tree.with_role(function, Role.PARAMETER):
+                if tree.value(parameter) == tree.value(node):
+                    return parameter if tree.has(parameter, Flag.REST) else -1
+        return -1
+
+    def _positional(self, path: str, call: int) -> list[int]:
+        """The arguments of a call that stand by themselves, up to the first that is several."""
+        tree = self.evaluator.tree(path)
+        found: list[int] = []
+        for argument in tree.with_role(call, Role.ARGUMENT):
+            if tree.kinds[argument] == Kind.SPREAD:
+                break
+            if tree.kinds[argument] != Kind.KEYWORD:
+                found.append(argument)
+        return found
 
     def _is(self, callee: Value, path: str, function: int) -> bool:
         """Whether what is called is the function, or the class whose constructor it is."""
