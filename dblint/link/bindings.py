@@ -153,11 +153,8 @@ class Bindings:
         return join(reached)
 
     def _mutates(self, value: Instance) -> bool:
-        evaluator = self.evaluator
-        for cls in evaluator.classes.mro(value.cls):
-            if isinstance(cls, LibraryClass):
-                return evaluator.tables.types[cls.name].step == "mutate"
-        return False
+        types = self.evaluator.classes.library_types(value.cls)
+        return bool(types) and self.evaluator.tables.types[types[0].name].step == "mutate"
 
     def bound(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What the binding at `node` gives to `name`, asked once for all uses of the name."""
