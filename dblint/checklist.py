@@ -71,6 +71,8 @@ CHECKLIST: Sequence[Group] = (
                     " query is seen",
                     "query/lazy-relation-in-list": "relations that serializers, response models, admin lists and"
                     " templates show of rows whose query is seen",
+                    "query/lazy-relation-in-async": "relations that such loops and lists read of rows whose"
+                    " asynchronous query is seen",
                     "query/prefetch-defeated": "whether relations that were loaded are asked for again there",
                     "query/eager-load-unused": "whether relations that are loaded are read, of rows that stay in sight",
                     "query/eager-collection-with-limit": "which relations queries join that they are told to load",

@@ -43,6 +43,7 @@ RANKS = (
     "query/get-or-create-race",
     "query/keyspace-scan",
     "query/sync-call-in-async",
+    "query/lazy-relation-in-async",
     "query/n-plus-one",
     "query/lazy-relation-in-loop",
     "query/lazy-relation-in-list",

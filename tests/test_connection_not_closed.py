@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dblint.libraries.reader import TableError, bundled, compile_tables, parse
+from dblint.run import Request, run
 from tests.test_index_not_concurrent import findings
 
 RULE = "connection/connection-not-closed"
@@ -380,3 +381,43 @@ def test_what_a_decorator_keeps_is_open_on_purpose(tmp_path: Path, decorator: st
     head += f"{decorator and '@' + decorator}\ndef opened():\n    return psycopg.connect('')"
     messages = [message for _, message in python(tmp_path, "return opened().execute('SELECT 1').fetchall()", head)]
     assert messages == ["what `opened()` opens is never closed"] * told
+
+
+SAVER = """\
+import { DataSource } from 'typeorm';
+
+export async function setup(source: DataSource) {
+  const runner = source.createQueryRunner();
+  await runner.query('CREATE TABLE IF NOT EXISTS mark (id int)');
+  await runner.release();
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("folders", "spoken"),
+    [
+        (("SQLiteStore", "PostgresStore"), ["PostgresStore"]),
+        (("store-sqlite", "store-mysql"), ["store-mysql"]),
+        (("sqlite", "postgres"), ["postgres"]),
+        (("SQLiteStore", "PostgresCache"), ["PostgresCache", "SQLiteStore"]),
+        (("SQLiteStore", "Store"), ["SQLiteStore", "Store"]),
+        (("SQLiteStore", "sqlite3Store"), ["SQLiteStore", "sqlite3Store"]),
+    ],
+)
+def test_what_a_database_gives_to_everybody(tmp_path: Path, folders: tuple[str, ...], spoken: list[str]) -> None:
+    needs = '{"dependencies": {"typeorm": "1", "pg": "8", "sqlite3": "5", "mysql2": "3"}}'
+    (tmp_path / "package.json").write_text(needs)
+    for folder in folders:
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "saver.ts").write_text(SAVER)
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": (RULE,)})
+    assert [found.region.path.partition("/")[0] for found in run(request).report.findings] == spoken
+
+
+@pytest.mark.parametrize(("dialect", "spoken"), [("sqlite", 0), ("postgres", 1)])
+def test_what_the_only_database_gives_to_everybody(tmp_path: Path, dialect: str, spoken: int) -> None:
+    (tmp_path / "saver.ts").write_text(SAVER)
+    overrides = {"select": (RULE,), "dialect": dialect}
+    request = Request(paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides=overrides)
+    assert len(run(request).report.findings) == spoken

@@ -588,6 +588,87 @@ def test_a_table_that_is_made_again_as_it_was(tmp_path: Path, more: str, other: 
     assert len(said(tmp_path, files)) == count
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "count"),
+    [
+        ("integer", "bigint", 0),
+        ("varchar(20)", "text", 0),
+        ("numeric(10, 2)", "numeric(12, 2)", 0),
+        ("serial", "integer", 0),
+        ("bigint", "integer", 1),
+        ("text", "varchar(20)", 1),
+        ("integer", "uuid", 1),
+        ("integer", "text", 1),
+        ("geometry", "geography", 1),
+    ],
+)
+def test_a_table_that_is_made_again_with_other_types(tmp_path: Path, before: str, after: str, count: int) -> None:
+    made = "CREATE TABLE parcel (id bigint PRIMARY KEY, value {});\n"
+    files = {
+        "migrations/1.sql": FIRST + made.format(before),
+        "migrations/2.sql": "DROP TABLE parcel;\n" + made.format(after),
+        "migrations/3.sql": "CREATE INDEX invoice_code ON invoice (code);\n",
+    }
+    assert len(said(tmp_path, files)) == count
+
+
+REBUILT = """\
+import psycopg
+
+
+def rebuild(connection: psycopg.Connection, given) -> None:
+    invoices = connection.execute("SELECT id FROM invoice").fetchall()
+    connection.execute("DELETE FROM reminder")
+    for invoice in invoices:
+        connection.execute("INSERT INTO reminder (id) VALUES (%s)", [invoice[0]])
+"""
+READ = 'connection.execute("SELECT id FROM invoice").fetchall()'
+IN_ONE = {"(id) VALUES (%s)": "SELECT id FROM invoice", ", [invoice[0]]": "", READ: "given"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "lines"),
+    [
+        ({}, []),
+        ({"DELETE FROM reminder": "TRUNCATE reminder"}, []),
+        (IN_ONE, []),
+        ({READ: "given"}, [1]),
+        ({"DELETE FROM reminder": "DELETE FROM reminder WHERE id = 1"}, [1]),
+        ({"DELETE FROM reminder": "TRUNCATE reminder, invoice"}, [1]),
+        ({"INSERT INTO reminder": "INSERT INTO parcel"}, [1]),
+        ({"SELECT id FROM invoice": "SELECT i.id FROM invoice i JOIN reminder r ON r.id = i.id"}, [1]),
+    ],
+    ids=(
+        "rows of another table",
+        "TRUNCATE",
+        "one statement makes all of them",
+        "rows that are handed in, as of a backup",
+        "some of its rows",
+        "the other table is emptied as well",
+        "rows of the other table",
+        "its own rows are read as well",
+    ),
+)
+def test_rows_that_the_program_makes_of_others(tmp_path: Path, changed: dict[str, str], lines: list[int]) -> None:
+    work = REBUILT
+    for old, new in changed.items():
+        assert old in work
+        work = work.replace(old, new)
+    files = {"migrations/1.sql": FIRST + "CREATE TABLE parcel (id bigint PRIMARY KEY);\n", "work.py": work}
+    again = "DROP TABLE reminder;\nCREATE TABLE reminder (id bigint PRIMARY KEY, note text);\nDELETE FROM invoice;\n"
+    found = said(tmp_path, {**files, "migrations/2.sql": again})
+    assert [line for line, _ in found] == [*lines, 3]
+    found = said(tmp_path, {**files, "migrations/2.sql": "DELETE FROM reminder;\nDELETE FROM invoice;\n"})
+    assert [line for line, _ in found] == [*lines, 2]
+
+
+def test_a_derived_table_that_is_gone_is_missed_by_the_release_before(tmp_path: Path) -> None:
+    files = {"migrations/1.sql": FIRST, "migrations/2.sql": "DROP TABLE reminder;\n", "work.py": REBUILT}
+    assert said(tmp_path, files) == [
+        (1, "dropping reminder loses all of its rows, and a running release that still uses it fails")
+    ]
+
+
 def test_a_table_that_the_newest_migration_makes_again_as_it_was(tmp_path: Path) -> None:
     files = {"migrations/1.sql": FIRST, "migrations/2.sql": AGAIN.replace("MORE", "")}
     assert said(tmp_path, files) == [

@@ -179,3 +179,53 @@ def test_a_transaction_that_begins_with_the_lock_of_the_database_keeps_others_aw
         for name, text in (("lib", LOCKED), ("other", LOCKED.replace("orm/libsql", "orm/better-sqlite3")))
     }
     assert told == {"lib": [34], "other": [17, 26, 34]}
+
+
+IMAGES = """\
+from uuid import uuid4
+
+from django.db import models
+
+class Image(models.Model):
+    id = models.CharField(max_length=90, primary_key=True)
+    shelf = models.IntegerField()
+    name = models.CharField(max_length=40)
+    size = models.IntegerField(null=True)
+
+class Place(models.Model):
+    name = models.CharField(max_length=40, unique=True)
+
+class Shop(Place):
+    label = models.CharField(max_length=40)
+
+def derived(shelf, name):
+    full = f"{name}.png"
+    if not Image.objects.filter(shelf=shelf, name=full).exists():
+        Image.objects.create(id=f"{shelf}_{name}", shelf=shelf, name=full)
+
+def fresh(shelf, name):
+    if not Image.objects.filter(shelf=shelf, name=name).exists():
+        Image.objects.create(id=f"{shelf}_{name}_{uuid4()}", shelf=shelf, name=name)
+
+def of_more(shelf, name, size):
+    if not Image.objects.filter(shelf=shelf, name=name).exists():
+        Image.objects.create(id=f"{shelf}_{name}_{size}", shelf=shelf, name=name)
+
+def of_the_parent(name):
+    if not Shop.objects.filter(name=name).exists():
+        Shop.objects.create(name=name)
+
+def of_its_own(label):
+    if not Shop.objects.filter(label=label).exists():
+        Shop.objects.create(label=label)
+"""
+
+
+def test_keys_that_are_made_of_what_was_asked_for_and_those_of_a_parent(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"shop/models.py": IMAGES}, "query/get-or-create-race")
+    assert [(finding.region.start.line, finding.message.partition("at once, ")[2]) for finding in found] == [
+        (20, "the second gets a violation of the unique constraint on id, which nothing meets"),
+        (24, "both insert, as no unique constraint covers shelf, name"),
+        (28, "both insert, as no unique constraint covers shelf, name"),
+        (36, "both insert, as no unique constraint covers label"),
+    ]

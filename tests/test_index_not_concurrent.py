@@ -416,3 +416,80 @@ def test_what_two_branches_build_under_one_name_is_one_index(tmp_path: Path) -> 
     another = IN_TWO_BRANCHES.replace("name: 'statements_run' });\n  }\n}", "name: 'statements_two' });\n  }\n}")
     (found,) = findings(tmp_path, {**files, "migrations/0002-run.js": another}, INDEX)
     assert found.message.endswith("; the same holds for 1 more index of this migration, on the same table")
+
+
+FLAG = "ALTER TABLE item ADD COLUMN flag boolean NOT NULL DEFAULT false;"
+KIND = "ALTER TABLE item ADD COLUMN kind text DEFAULT 'plain';"
+NOTE = "ALTER TABLE item ADD COLUMN note text;"
+
+
+@pytest.mark.parametrize(
+    ("made", "indexed", "spoken"),
+    [
+        ("20240103100000", "20240103105959", False),
+        ("20240103100000", "20240103110001", True),
+        ("20240103_1000", "20240103_1059", False),
+        ("20240103_1000", "20240103_1101", True),
+        ("20240103", "20240104", True),
+        ("20240101090000", "20240101093000", True),
+    ],
+    ids=("within", "after", "minutes", "minutes after", "nothing tells the hour", "the first of the chain"),
+)
+def test_a_table_that_the_branch_has_made(tmp_path: Path, made: str, indexed: str, spoken: bool) -> None:
+    files = {
+        f"migrations/{made}_item.sql": "CREATE TABLE item (code text);\n",
+        f"migrations/{indexed}_code.sql": "CREATE INDEX item_code ON item (code);\n",
+    }
+    if made != "20240101090000":
+        files[f"migrations/20240101{made[8:]}_first.sql"] = "CREATE TABLE other (code text);\n"
+    assert len(findings(tmp_path, files, INDEX)) == spoken
+
+
+def test_a_table_that_was_there_when_the_branch_asked_for_it(tmp_path: Path) -> None:
+    files = {
+        "migrations/20240101090000_first.sql": "CREATE TABLE item (code text);\n",
+        "migrations/20240103100000_item.sql": "CREATE TABLE IF NOT EXISTS item (code text);\n",
+        "migrations/20240103100100_code.sql": "CREATE INDEX item_code ON item (code);\n",
+    }
+    assert len(findings(tmp_path, files, INDEX)) == 1
+
+
+ARMS = """\
+from django.conf import settings
+from django.db import migrations, models
+
+
+def by_hand(apps, schema_editor):
+    print('''Run this: {by_hand}''')
+
+
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+
+    if settings.BY_HAND:
+        operations = [migrations.RunPython(by_hand, migrations.RunPython.noop)]
+    else:
+        operations = [migrations.AddIndex("item", models.Index(fields=["mail"], name="item_mail"))]
+"""
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "spoken"),
+    [
+        ('CREATE INDEX CONCURRENTLY "item_mail" ON shop_item (mail);', False),
+        ("CREATE INDEX CONCURRENTLY ON shop_item (mail);", False),
+        ("CREATE INDEX CONCURRENTLY ON shop_shelf (mail);", True),
+        ("CREATE INDEX item_mail ON shop_item (mail);", True),
+        ("manage.py fill_items", True),
+    ],
+)
+def test_the_other_arm_of_a_condition_builds_it_concurrently(tmp_path: Path, by_hand: str, spoken: bool) -> None:
+    files = {"shop/migrations/0001_initial.py": ITEMS, "shop/migrations/0002_mail.py": ARMS.format(by_hand=by_hand)}
+    assert bool(findings(tmp_path, {**files, "shop/migrations/__init__.py": ""}, INDEX)) is spoken
+
+
+def test_what_stands_under_no_condition_is_built_by_every_run(tmp_path: Path) -> None:
+    text = ARMS.format(by_hand="CREATE INDEX CONCURRENTLY item_mail ON shop_item (mail);")
+    text = text.replace("    else:\n        operations = ", "    operations = ")
+    files = {"shop/migrations/0001_initial.py": ITEMS, "shop/migrations/0002_mail.py": text}
+    assert findings(tmp_path, {**files, "shop/migrations/__init__.py": ""}, INDEX)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+from dblint_rules.query.lazy_relation_in_list import check as listed
 from dblint_rules.query.lazy_relation_in_loop import check
 
 from dblint.facts.program import FileRole
@@ -185,6 +186,49 @@ OWN = """
     """
 
 
+PINNED = """
+    from flask import render_template
+    from orders import Customer, Line
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+
+    def of_one(session: Session, key):
+        for line in session.scalars(select(Line).where(Line.order_id == key)):
+            print(line.order.customer.shop)
+
+    def of_another(session: Session, key):
+        for line in session.scalars(select(Line).where(Line.shop_id == key)):
+            print(line.order.customer)
+
+    def of_many(session: Session, key):
+        for line in session.scalars(select(Line).where(Line.order_id > key)):
+            print(line.order.customer)
+
+    def several(session: Session, key):
+        for customer in session.scalars(select(Customer).where(Customer.shop_id == key)):
+            print(customer.orders)
+
+    class Lines:
+        @classmethod
+        def by(cls, session: Session, **conditions):
+            return session.query(Line).filter_by(**conditions)
+
+    def of_one_by_name(session: Session, key):
+        for line in Lines.by(session, order_id=key).all():
+            print(line.order.customer)
+
+    def of_another_by_name(session: Session, key):
+        for line in Lines.by(session, shop_id=key).all():
+            print(line.order.customer)
+
+    def page(session: Session, key):
+        return render_template("lines.html", lines=session.scalars(select(Line).where(Line.shop_id == key)).all())
+
+    def page_of_one(session: Session, key):
+        return render_template("lines.html", lines=session.scalars(select(Line).where(Line.order_id == key)).all())
+    """
+
+
 def told(files: dict[str, str], roles: dict[str, FileRole] | None = None) -> list[tuple[int, str]]:
     """The line and the message of each finding, in order of place."""
     text = {path: dedent(source).encode() for path, source in files.items()}
@@ -201,6 +245,26 @@ def test_rows_that_are_found_again_by_their_keys() -> None:
         (38, "`line.shop` asks for shop of Line once per distinct shop of `session.scalars()`"),
         (42, "`customer.orders` asks for orders of Customer once per element of `session.scalars()`"),
     ]
+
+
+def test_one_row_behind_a_key_that_the_query_pins() -> None:
+    """All lines of one order have one order, and its customer; of other conditions, and of several rows, it is told."""
+    files = {"orders.py": ORDERS, "pinned.py": PINNED}
+    own = told({"orders.py": ORDERS})
+    asked = "`line.order` asks for order and order.customer of Line once per distinct customer of `session.scalars()`"
+    assert [each for each in told(files) if each not in own] == [
+        (13, asked),
+        (17, asked),
+        (21, "`customer.orders` asks for orders of Customer once per element of `session.scalars()`"),
+        (34, asked.replace("session.scalars()", "Lines.by().all()")),
+    ]
+    shown = "{% for line in lines %}{{ line.order.customer.id }}{% endfor %}"
+    project = linked({**files, "templates/lines.html": shown})
+    (finding,) = listed(project)
+    assert finding.message == (
+        "each row that `lines.html` shows asks for order.customer of Line, "
+        "which this query does not load, once per distinct one"
+    )
 
 
 def test_few_rows_are_found_again() -> None:
@@ -358,4 +422,84 @@ TURNS = """
 def test_a_turn_that_looks_for_rows_first_need_not_write_them() -> None:
     assert told({"shop/models.py": TURNS}) == [
         (18, "`book.author` asks for author of Book once per element of `Book.objects.all()`")
+    ]
+
+
+ARMS = """
+    from django.db import models
+
+    class Author(models.Model):
+        name = models.TextField()
+
+    class Work(models.Model):
+        old = models.BooleanField()
+        author = models.ForeignKey(Author, models.CASCADE)
+        editor = models.ForeignKey(Author, models.CASCADE, null=True)
+
+        class Meta:
+            abstract = True
+
+    class Book(Work):
+        pages = models.IntegerField()
+
+    class Comic(Book):
+        colour = models.TextField()
+
+    def halves():
+        first, second = [], []
+        for book in Book.objects.all():
+            if book.old:
+                first.append(book.author.name)
+            else:
+                second.append(book.author.name)
+        for book in Book.objects.all():
+            if book.old:
+                first.append(book.author.name)
+            elif book.pages:
+                second.append(book.author.name)
+
+    def edited(works: list[Work]):
+        for work in Work.objects.all():
+            print(work.editor)
+    """
+
+
+def test_both_arms_of_a_condition_and_the_column_of_a_class_without_a_table() -> None:
+    each = "asks for author of Book once per element of `Book.objects.all()`"
+    assert told({"shop/models.py": ARMS}) == [
+        (25, f"`book.author` {each}"),
+        (30, f"`book.author` {each} that passes a condition"),
+        (36, "`work.editor` asks for editor of Work once per element of `Work.objects.all()` that has one"),
+    ]
+
+
+COMMAND = """
+    import click
+    from sqlalchemy import select
+    from sqlalchemy.orm import Session
+    from orders import Customer, Order
+
+    def made():
+        ...
+
+    @click.command()
+    def report():
+        session: Session = made()
+        for order in session.scalars(select(Order)):
+            print(order.shop.name)
+        for customer in session.scalars(select(Customer)):
+            print(customer.orders)
+
+    def page():
+        session: Session = made()
+        for order in session.scalars(select(Order)):
+            print(order.shop.name)
+    """
+
+
+def test_a_command_asks_once_for_each_of_the_distinct_rows() -> None:
+    orders = ORDERS.partition("    def names(")[0]
+    assert told({"orders.py": orders, "report.py": COMMAND}) == [
+        (16, "`customer.orders` asks for orders of Customer once per element of `session.scalars()`"),
+        (21, "`order.shop` asks for shop of Order once per distinct shop of `session.scalars()`"),
     ]

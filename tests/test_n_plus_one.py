@@ -947,3 +947,11 @@ def test_a_row_is_little_beside_the_mail_that_surely_follows(tmp_path: Path, bod
     member = "all" if ".all()" in body else "get"
     message = f"`select().from().where().{member}()` reads shelf once per element of `db.select().from()`"
     assert [each.message for each in found] == ([message] if told else [])
+
+
+def test_the_elements_that_pass_a_condition_are_told(tmp_path: Path) -> None:
+    body = "for item in items:\n    if item.kind:\n        print(Book.objects.get(pk=item.id))\n    print(Shelf.objects.get(pk=item.id))"
+    assert [finding.message.partition(" reads ")[2] for finding in python(tmp_path, body)] == [
+        "shop_book once per element of `items` that passes its condition",
+        "shop_shelf once per element of `items`",
+    ]

@@ -102,11 +102,11 @@ def messages(folder: Path, text: str, name: str = "app.py") -> list[str]:
         ("def run(opened: sqlite3.Connection, sql):\n    opened.execute(sql.strip())\n", []),
         (
             "def run(opened: sqlite3.Connection, names):\n    made = [f'DROP TABLE {name}' for name in names]\n    for each in made:\n        opened.execute(each)\n",
-            ["`name` is put into the SQL text of `opened.execute()` where a name stands, and is a parameter of the function"],
+            ["`name` is put into the SQL text of `opened.execute()` where a name stands, and comes from what a caller hands in"],
         ),
         (
             "def run(opened: sqlite3.Connection, statements):\n    for each in statements:\n        opened.execute(each)\n",
-            ["`each` is put into the SQL text of `opened.execute()` where a statement stands, and is a parameter of the function"],
+            ["`each` is put into the SQL text of `opened.execute()` where a statement stands, and comes from what a caller hands in"],
         ),
     ],
 )  # fmt: skip
@@ -161,6 +161,11 @@ def test_a_test_does_not_silence(tmp_path: Path) -> None:
         ('SELECT id FROM "{x}"', " where a name stands", QUOTE),
         ('SELECT id FROM t JOIN u ON t.id = "{x}".id', " where a name stands", QUOTE),
         ("CREATE INDEX i ON {x} (id)", " where a name stands", QUOTE),
+        ("INSERT INTO {x}(id) VALUES (1)", " where a name stands", QUOTE),
+        ("INSERT INTO s.{x}(id) VALUES (1)", " where a name stands", QUOTE),
+        ("CREATE INDEX i ON {x}(id)", " where a name stands", QUOTE),
+        ("SELECT a, {x}(b) FROM t", " where the name of a function stands", CHOOSE),
+        ("SELECT id FROM t WHERE {x}(a) = 1", " where the name of a function stands", CHOOSE),
         ("SELECT id FROM t ORDER BY id {x}", " where a part of the statement stands", CHOOSE),
         ("SELECT id FROM t WHERE id {x} 1", " where a part of the statement stands", CHOOSE),
         ("SELECT id FROM t WHERE {x}", " where a part of the statement stands", CHOOSE),
@@ -314,3 +319,134 @@ def test_a_column_of_numbers_holds_no_sql(tmp_path: Path) -> None:
     assert found[0].message == (
         "`row[1]` is put into the SQL text of `opened.execute()`, and was read from the database"
     )
+
+
+PLACES = """
+class Store:
+    def __init__(self, opened: psycopg.Connection, names):
+        self.opened = opened
+        self.names = [name.strip() for name in names.split(",")]
+
+    def load(self):
+        for name in self.names:
+            self.opened.execute(f"INSTALL {name}")
+            self.opened.execute(f"LOAD {name}")
+            self.opened.execute(f"SELECT id FROM t WHERE a = '{name}'")
+
+    def drop(self):
+        for name in self.names:
+            self.opened.execute(f"LOAD {name}")
+"""
+
+
+def test_a_value_is_told_once_per_function_and_what_it_is_there(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(PYTHON + PLACES)
+    request = Request(
+        paths=[str(tmp_path)], root=tmp_path, isolated=True, overrides={"select": ("security/sql-injection",)}
+    )
+    told = run(request).report.findings
+    part = "`name` is put into the SQL text of `self.opened.execute()` where a part of the statement stands, and"
+    came = "comes from what a caller hands in"
+    assert [(each.region.start.line, each.message) for each in told] == [
+        (12, f"{part} {came}; so it is in 2 places of this function"),
+        (14, f"`name` is put into the SQL text of `self.opened.execute()`, and {came}"),
+        (18, f"{part} {came}"),
+    ]
+    assert [(each.region.start.line, each.message) for each in told[0].related] == [
+        (12, f"`name` {came}"),
+        (13, "`self.opened.execute()` is given it, too"),
+    ]
+
+
+TOTALS = """
+const { Pool } = require('pg');
+const pool = new Pool();
+
+module.exports = function (module) {
+  module.sumUp = async function (params) {
+    params.sort = 1;
+    return await summed(params);
+  };
+
+  module.sumDown = async function (params) {
+    params.sort = -1;
+    return await summed(params);
+  };
+
+  async function summed(params) {
+    const how = params.how || 'SUM';
+    return pool.query(`SELECT ${how}(weight) AS total FROM jar WHERE shelf = $1`, [params.shelf]);
+  }
+};
+"""
+STORE = """
+const store = require('./store');
+exports.second = (shelf) => store.sumDown({ shelf });
+exports.third = (shelf, up) => store[up ? 'sumUp' : 'sumDown']({ shelf, how: %s });
+exports.fourth = (shelf, up) => {
+  const method = up ? 'sumUp' : 'sumDown';
+  return store[method]({ shelf, how: %s });
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("third", "fourth", "changed", "told"),
+    [
+        ("'MIN'", "'AVG'", "", False),
+        ("shelf.how", "'MIN'", "", True),
+        ("'MIN'", "shelf.how", "", True),
+        ("'MIN'", "'MAX'", "params.how = params.word;", True),
+    ],
+)
+def test_a_property_that_all_callers_write_out(
+    tmp_path: Path, third: str, fourth: str, changed: str, *, told: bool
+) -> None:
+    (tmp_path / "store.js").write_text("const store = module.exports;\nrequire('./totals')(store);\n")
+    (tmp_path / "app.js").write_text(STORE % (third, fourth))
+    text = TOTALS.replace("params.sort = -1;", f"params.sort = -1; {changed}")
+    part = "`params.how` is put into the SQL text of `pool.query()` where the name of a function stands, and"
+    expected = [f"{part} comes from what a caller hands in"] if told else []
+    assert messages(tmp_path, text, "totals.js") == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ("    call(opened, 'last')\n", True),
+        ("    call(opened, name)\n", False),
+        ("    call(opened, request.args['name'])\n", False),
+    ],
+)
+def test_literals_of_many_call_sites(tmp_path: Path, others: str, told: bool) -> None:
+    text = (
+        PYTHON
+        + "def call(opened, name):\n    opened.execute(f'SELECT shop.{name}()')\n"
+        + "def work(opened: psycopg.Connection, name):\n"
+        + "".join(f"    call(opened, 'part_{number}')\n" for number in range(40))
+        + others
+    )
+    assert (messages(tmp_path, text) == []) is told
+
+
+def test_what_more_call_sites_pass_than_are_asked_cannot_be_said(tmp_path: Path) -> None:
+    text = (
+        PYTHON
+        + "A = 'a'\ndef call(opened, name):\n    opened.execute(f'SELECT shop.{name}()')\n"
+        + "def work(opened: psycopg.Connection, name):\n"
+        + "    call(opened, A)\n" * 14
+    )
+    assert messages(tmp_path, text) == []
+
+
+def test_a_parameter_of_what_nobody_calls_is_nobody_s(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"part{number}.py").write_text("import sqlite3\n")
+    text = (
+        PYTHON
+        + "def get_lost_rows(opened: psycopg.Connection, name):\n    opened.execute('SELECT ' + name)\n"
+        + "def get_sent_rows(opened: psycopg.Connection):\n    opened.execute('SELECT ' + request.args['a'])\n"
+        + "def get_shown_rows(opened: psycopg.Connection, other):\n    opened.execute('SELECT ' + other)\n"
+        + "ROWS = {'shown': get_shown_rows}\n"
+    )
+    assert [message.partition(" ")[0] for message in messages(tmp_path, text)] == ["the", "`other`"]

@@ -144,7 +144,6 @@ def test_a_piece_that_may_be_an_object_cannot_be_said(tmp_path: Path, declared: 
         ("Customer.objects.extra(tables=[q])", "Customer.objects.extra()"),
         ("Customer.objects.extra(order_by=[q])", "Customer.objects.extra()"),
         ("Customer.objects.annotate(x=RawSQL(q, []))", "RawSQL()"),
-        ("Customer.objects.annotate(x=Func(F('name'), template=f'{q}(%(expressions)s)'))", "Func()"),
         ("Customer.objects.annotate(x=Func(F('name'), function=q))", "Func()"),
         ("Customer.objects.raw(q)", "Customer.objects.raw()"),
         ("session.execute(select(literal_column(q)))", "literal_column()"),
@@ -156,6 +155,13 @@ def test_a_piece_that_may_be_an_object_cannot_be_said(tmp_path: Path, declared: 
 def test_python_s_libraries_take_text_there(tmp_path: Path, statement: str, sink: str) -> None:
     assert findings(tmp_path, PYTHON % statement, "app.py") == [
         f"the request's `request.args['q']` reaches the SQL text of `{sink}`"
+    ]
+
+
+def test_a_function_s_name_in_a_template(tmp_path: Path) -> None:
+    statement = "Customer.objects.annotate(x=Func(F('name'), template=f'{q}(%(expressions)s)'))"
+    assert findings(tmp_path, PYTHON % statement, "app.py") == [
+        "the request's `request.args['q']` reaches the SQL text of `Func()` where the name of a function stands"
     ]
 
 

@@ -204,3 +204,31 @@ def test_what_is_told_first_runs_in_any_case(tmp_path: Path) -> None:
             "Run asked() in a thread, with all that belongs to its transaction; or use calls that are awaited.",
         ),
     ]
+
+
+THREADS = """\
+import asyncio
+import sqlite3
+import threading
+
+def work(coroutine, loop):
+    asyncio.run_coroutine_threadsafe(coroutine, loop)
+
+async def alone(connection: sqlite3.Connection):
+    connection.execute("SELECT 1")
+
+async def shared(connection: sqlite3.Connection):
+    connection.execute("SELECT 2")
+
+async def second(connection: sqlite3.Connection):
+    connection.execute("SELECT 3")
+
+def run(loop):
+    threading.Thread(target=asyncio.run, args=(alone(sqlite3.connect("a")),)).start()
+    threading.Thread(target=work, args=(shared(sqlite3.connect("a")), loop)).start()
+    threading.Thread(target=asyncio.run, args=(alone(sqlite3.connect("a")), second(sqlite3.connect("a")))).start()
+"""
+
+
+def test_a_loop_in_a_thread_of_its_own_holds_up_nobody(tmp_path: Path) -> None:
+    assert [each.region.start.line for each in findings(tmp_path, {"app.py": THREADS}, RULE)] == [12, 15]

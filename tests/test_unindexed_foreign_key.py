@@ -690,3 +690,71 @@ def test_a_condition_in_a_text_behind_a_parameter(tmp_path: Path, text: str, giv
     messages = [each.message for each in findings(tmp_path, files, "postgres")]
     searched = f"{ALONE}each search for the rows that refer to one row of customer (work.py) reads all of invoice"
     assert messages == [searched] * found
+
+
+CHAIN = (
+    "".join(f"CREATE TABLE t{number} (id bigint PRIMARY KEY);\n" for number in range(6))
+    + """\
+CREATE TABLE pair (
+  left_id bigint REFERENCES t0 (id),
+  right_id bigint REFERENCES t1 (id) ON DELETE CASCADE,
+  PRIMARY KEY (left_id, right_id)
+);
+"""
+)
+FILLED = (
+    "CREATE FUNCTION fill() RETURNS trigger AS $$ BEGIN INSERT INTO pair (left_id) VALUES (NEW.id); RETURN NEW; END $$ "
+    "LANGUAGE plpgsql;\n"
+)
+OLD = """\
+import { bigint, pgTable } from 'drizzle-orm/pg-core';
+import { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { eq, sql } from 'drizzle-orm';
+TABLES
+export async function drop(db: NodePgDatabase, id: number) {
+  await db.delete(t1).where(eq(t1.id, id));
+  MORE
+}
+"""
+DECLARED = "export const {0} = pgTable('{0}', {{ id: bigint('id', {{ mode: 'number' }}).primaryKey() }});"
+
+
+@pytest.mark.parametrize(
+    ("tables", "more", "more_sql", "found"),
+    [
+        ("t0 t1 t2 t3 t4 t5", "", "", 0),
+        ("t0 t1 t2 t3", "", "", 1),
+        ("t0 t1 t2 t3 t4 t5 pair", "", "", 1),
+        ("t0 t1 t2 t3 t4 t5", "await db.execute(sql`SELECT left_id FROM pair LIMIT 1`);", "", 1),
+        ("t0 t1 t2 t3 t4 t5", "", "CREATE VIEW pairs AS SELECT left_id FROM pair;\n", 1),
+        ("t0 t1 t2 t3 t4 t5", "", FILLED, 1),
+        ("t0 t1 t2 t3 t4 t5", "", FILLED.replace("pair", "pairs"), 0),
+    ],
+    ids=(
+        "the others are declared",
+        "not all of them",
+        "declared itself",
+        "a query names it",
+        "a view",
+        "a trigger",
+        "a trigger for another one",
+    ),
+)
+def test_a_table_that_only_migrations_know(tmp_path: Path, tables: str, more: str, more_sql: str, found: int) -> None:
+    declared = "\n".join(DECLARED.format(name) for name in tables.split())
+    work = OLD.replace("TABLES", declared).replace("MORE", more)
+    files = {"migrations/0001_first.sql": CHAIN + more_sql, "work.ts": work}
+    messages = [each.message for each in findings(tmp_path, files, "postgres")]
+    key = "a primary key that begins with other columns (left_id, right_id)"
+    read = "each row that is deleted from t1 (work.ts) reads all of pair"
+    assert messages == [f"pair.right_id refers to t1 and has only {key}: {read}"] * found
+
+
+def test_a_table_of_pairs_that_a_relation_may_stand_for(tmp_path: Path) -> None:
+    models = ["from django.db import models\n\n"]
+    for number in range(6):
+        more = "    others = models.ManyToManyField('T1', db_table='other')\n" if number == 0 else ""
+        models.append(f"class T{number}(models.Model):\n{more}    class Meta:\n        db_table = 't{number}'\n\n")
+    models.append("def drop(number):\n    T1.objects.filter(pk=number).delete()\n")
+    files = {"migrations/0001_first.sql": CHAIN, "shop/__init__.py": "", "shop/models.py": "".join(models)}
+    assert [each.region.start.line for each in findings(tmp_path, files, "postgres")] == [9]

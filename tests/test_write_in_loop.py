@@ -641,7 +641,7 @@ exports.write = async (id, tags, first) => {
   }
 };
 """
-ONE = "Tag.knexQuery().insert([ … ]) with all rows, once behind the loop (Knex' own, which runs no hooks of the model: insert([ … ]) takes several rows only on PostgreSQL and SQL Server)"
+ONE = "Tag.knexQuery().insert(rows.map((row) => Tag.fromJson(row).$toDatabaseJson())) with all rows, once behind the loop, with .transacting(trx) where query() is given a transaction (Knex' own, which runs no hooks of the model: insert([ … ]) takes several rows only on PostgreSQL and SQL Server)"
 BETWEEN = "knex('page_tag').insert([ … ]) with a row of the table between for each, once behind the loop (relate([ … ]) takes several only on PostgreSQL)"
 SEVERAL = "insert([ … ]) with all rows, once behind the loop"
 RELATED = "relate([ … ]) with all keys, once behind the loop"

@@ -78,9 +78,9 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     """Something that surrounds a call inside its function, outermost first in `Call.frames`.
 
     `kind`: loop, branch, try, catch, finally, with, transaction, closure. For a loop, `source` is what
-    is iterated, as written, `construct` how (for, while, comprehension, map, forEach …), `variables`
-    the names bound per iteration, and `dependent` says that the call's arguments or receiver depend on
-    them. `concurrent`: iterations run at once (`Promise.all`).
+    is iterated, as written, `construct` how (for, while, comprehension, map, forEach …; for a branch
+    `else`: it is the other arm of the condition), `variables` the names bound per iteration, and `dependent`
+    says that the call's arguments or receiver depend on them. `concurrent`: iterations run at once (`Promise.all`).
     """
 
     kind: str
@@ -111,6 +111,9 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     opens: bool = False  # an iteration opens the file that its element is, or is the name of
     stored: bool = False  # its element is surely a row that a query gave
     at_once: bool = False  # the other arm of a branch around the loop hands all elements to such a call at once
+    # its elements are those of one list that another has not: the expressions that both are made of
+    without: tuple[Place, ...] = ()
+    mutual: bool = False  # the function goes through what the other list has and this one has not, too
 
 
 class Shape(msgspec.Struct, frozen=True, array_like=True):
@@ -260,13 +263,14 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     the attribute itself. `path`: the relations that lead from the query's rows to this one, this one last, as rows call
     them, `queried` as conditions do; `model` is whose it is, `root` the model of the query's rows; `several`: one of
     the path leads to several rows, or to a row of any table. `loaded`: `yes`, the query or the mapping loads it before;
-    `no`, it asks the database; "", cannot say. `rows`: the query, `given` where it stands, which may be another
-    function; `handle`: it is read to call something on it, and asks by those `calls` alone. `identity`: rows that the
-    program has are found by their keys without a question. `nullable`: a row need not have one at the other end, as the
-    relation's column says. `partly`: something on the way, behind the loop, decides whether it is read of this row.
-    `fallback`: it is read only where another value of the row is empty. `unit`: what reads it is a unit of work: a
-    function that acts outside of the program, or a method that the row at the other end, of whatever model, may have
-    and that changes rows. `alone`: the rows are those of the one key in a list.
+    `no`, it asks the database; `raises`, it cannot be loaded any more, and reading it raises `raised`; "", cannot say.
+    `rows`: the query, `given` where it stands, which may be another function; `handle`: it is read to call something on
+    it, and asks by those `calls` alone. `identity`: rows that the program has are found by their keys without a
+    question. `nullable`: a row need not have one at the other end, as the relation's column says. `partly`: something
+    on the way, behind the loop, decides whether it is read of this row. `fallback`: it is read only where another value
+    of the row is empty. `unit`: what reads it is a unit of work: a function that acts outside of the program, or a
+    method that the row at the other end, of whatever model, may have and that changes rows. `alone`: the rows are those
+    of the one key in a list.
     """
 
     place: Place
@@ -300,6 +304,7 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     unit: bool = False
     alone: bool = False
     queried: tuple[str, ...] = ()
+    raised: str = ""
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):
@@ -308,7 +313,7 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     `place`: where it is said that it is shown (a serializer's field, a name in a list, a line of a template); `at`:
     where it is read, behind the calls in `steps`, and `source`, how it is written there. `path`, `queried`: the
     relations from the query's rows to this one, as of an `Access`; the model `model` declares it; `target`, `table`:
-    the model and table at its other end. `loaded`: `yes`, `no`, or "" where it cannot be said. `several`: some relation
+    the model and table at its other end. `loaded`, `raised`: as of an `Access`. `several`: some relation
     of the path leads to several rows, or to a row of any table. `counts`: only how many rows there are is asked, or
     whether there are any. `branch`: it is read on a branch that asks for something else than whether the row is there.
     `identity`: as of an `Access`.
@@ -329,6 +334,7 @@ class Shown(msgspec.Struct, frozen=True, array_like=True):
     branch: bool = False
     identity: bool = False
     queried: tuple[str, ...] = ()
+    raised: str = ""
 
 
 class Invocation(msgspec.Struct, frozen=True, array_like=True):

@@ -104,6 +104,14 @@ class Project:
     )
     """Gives the routes of the function of that id which hold for its call at that place."""
 
+    acts_after: Callable[[Place, Place], bool] = field(
+        default=lambda place, loop: False,  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """Whether a turn of the loop at the second place that makes the call at the first surely acts outside of the
+    program behind it, also where it waits for what that gives (a file, an answer), unless a row is not there."""
+
     find_uses: Callable[[], Uses] = field(default=Uses, repr=False, compare=False)
     """Gives `uses`, found at its first call: few projects have a place where a rule asks, and it is work."""
     find_used: Callable[[], frozenset[str]] = field(default=frozenset, repr=False, compare=False)
@@ -131,6 +139,13 @@ class Project:
     )
     """Whether the function of that id runs while a client waits: a framework calls it for a request, or such a function
     does. One of which that is not said may do so all the same, for a framework that no table describes."""
+
+    starts: Callable[[str], bool] = field(
+        default=lambda function: False,  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """Whether the function of that id runs only where the program starts or is set up."""
 
     unused: Callable[[str], bool] = field(
         default=lambda function: False,  # noqa: ARG005 - nothing is known of any

@@ -60,6 +60,7 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     it. `spread`: the mapping whose entries both are given as well, for columns that are not said. `listed`: the read is
     of many rows, in whose values that of the column was not found. `computed`: those of `inserted` whose value may be
     another one each time. `unchecked`: other inserts of the same columns into the table that no read comes before.
+    `derived`: those of `inserted` whose value is put together of nothing but what the read asks for.
     """
 
     place: Place
@@ -83,3 +84,4 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     listed: bool = False
     computed: tuple[str, ...] = ()
     unchecked: tuple[Place, ...] = ()
+    derived: tuple[str, ...] = ()

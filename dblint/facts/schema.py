@@ -274,6 +274,7 @@ class Migration(msgspec.Struct, frozen=True, array_like=True):
     sealed: bool = False  # its runner notes what the file held when it ran, and complains where that has changed
     afterwards: bool = False  # runs when no release is left that used what it takes away
     written: str = ""  # when it was written, as its file says before the code (ISO 8601)
+    concurrently: tuple[str, ...] = ()  # words of the other arm of its condition, where that builds an index so
 
 
 _PLAIN = frozenset(

@@ -71,10 +71,14 @@ class Uses(msgspec.Struct, frozen=True):
     """Tables that have few rows: those that many others refer to and whose rows are made where the program is set up
     and nowhere else (its tenants), and those that do nothing but pair rows of tables in `whole`."""
     anything: bool = False
-    """Something deletes rows of a table of which nobody can say which one it is."""
+    """Something deletes rows of a table of which nobody can say which one it is, in a database that may check keys."""
     chosen: frozenset[tuple[str, str]] = frozenset()
     """Table and first column of the foreign keys by whose values the program often looks for rows, with an index or
     without."""
+
+    derived: frozenset[str] = frozenset()
+    """Tables whose rows a function of the program makes of other tables': it deletes all that are there and inserts
+    them anew."""
 
     def removal(self, table: str) -> Removal | None:
         """Where rows of the table are deleted."""

@@ -15,7 +15,7 @@ from dblint.facts.fixes import Rewriting
 from dblint.libraries.calling import Callback, Listener, NamedMethod, Provider
 from dblint.libraries.connecting import Connects, SettingsFile
 from dblint.libraries.declaring import ColumnType, OwnField, RelationMembers
-from dblint.libraries.migrating import Alters, MigrationClass, Script
+from dblint.libraries.migrating import Alters, MigrationClass, Script, ScriptTool
 from dblint.libraries.showing import Listing, Pages, Registers, Renders, Represents, ShownField, Tags
 from dblint.libraries.words import (
     DeclaresWord,
@@ -196,7 +196,7 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A decorator that makes a class declare a table, read by that reader."""
     extends: str = ""
     """A decorator of classes: the type whose members they have, too."""
-    tagged: Literal["", "only", "also"] = ""
+    tagged: Literal["", "only", "also", "text"] = ""
     safe_text: bool = False
     log_levels: str = ""
     """The argument that is a file which says the levels of loggers."""
@@ -267,6 +267,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     entries of a mapping that is made of its first argument or of its keywords (`entries`); or it iterates its first
     argument itself until it finds one (`until-first`), over pairs of a key and some of its elements (`groups`), or
     over the elements of all arguments, one after the other (`joined`)."""
+    excepts: bool = False
+    """It leaves out of its first argument's elements what the others hold."""
     gathers: bool = False
     """It makes a list or mapping, to which the program adds elements later."""
     records: int = -1
@@ -311,6 +313,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It makes a class show the rows of a model."""
     opens: bool | Literal["used"] = False
     """What it gives has to be closed by whoever called it; `used`: it takes nothing before it is first used."""
+    shared: tuple[str, ...] = ()
+    """Databases where it gives everybody the same one, which takes nothing: it opens nothing there."""
     borrows: str = ""
     """The argument that is what it works on: where that is given, it opens nothing, as whoever made that closes it."""
     batch: Batch | None = None
@@ -338,6 +342,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     grows: dict[str, str] = {}
     """Places of objects whose functions become members of the values of a type of this table: `0.client` → `Client`; of
     a type with a model, objects of them by the model's name (a key that begins with `$`: of every model)."""
+    runs_scripts: ScriptTool | None = None
+    """Of a type's `construct`: what it makes runs numbered files of migrations."""
     grants: dict[str, str] = {}
     """Members of types of this table that their values have because of such a call → the place of what they are, or of
     the function that gives it: `Client.$kysely` → `0.kysely`."""
@@ -519,6 +525,8 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Whether what its members do holds up their thread until it is done."""
     refuses: str = ""
     """What its members raise where they would hold up an event loop."""
+    raises_later: str = ""
+    """What it raises where a relation is read that its rows were not loaded with: it waits for nothing then."""
     holds: bool = False
     """Programs put on its values what they like, and find it there under the same name."""
     embedded: bool = False
@@ -568,6 +576,8 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     iterates: IteratesWord = ""
     """What iterating its result is: over the receiver's elements (`same`), those from one position to another, or the
     parts of a text (`parts`)."""
+    excepts: bool = False
+    """It leaves out of the receiver's elements what its arguments hold."""
     test: TestWord = ""
     """What its answer says of a text: the argument is one of the receiver's elements, matches the receiver (a
     pattern), or the receiver is `plain`, made of letters and digits."""

@@ -55,6 +55,17 @@ class Script(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     outside: str = ""
 
 
+class ScriptTool(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """How a tool that is made by a call runs numbered files of migrations: the functions that it calls in them, by the
+    way that they go, and what it gives to these. `listed`: where the list stands that holds it, in order; `entries`:
+    where the object stands whose entries they are given in one, if there is no such list."""
+
+    up: str
+    down: str = ""
+    listed: str = ""
+    entries: str = ""
+
+
 class MigrationClass(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """How a class is a migration. `operations`: its attribute that lists what it does; `outside`: the one that, where
     it is false, keeps it out of a transaction."""

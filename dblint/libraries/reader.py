@@ -431,7 +431,7 @@ _INHERITED = (
     "declares", "related", "joined", "referring", "referred", "base", "bind", "bound_by", "begins",
     "caches", "awaited", "promises", "batches", "blocking", "undefined", "enter", "on_enter", "on_exit", "call",
     "scalar", "composes", "column", "field", "indexed", "tracked", "represents", "shown", "lists", "serves", "pages",
-    "contexts", "embedded", "calls", "prepared", "holds",
+    "contexts", "embedded", "calls", "prepared", "holds", "raises_later",
 )  # fmt: skip
 """What a type takes over from the types it extends where it says nothing itself."""
 _PLAIN = tuple((name, getattr(Type(), name)) for name in _INHERITED)

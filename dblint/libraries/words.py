@@ -43,6 +43,7 @@ Fate = Literal["each", "once", "transaction", "builder", "later", "resolver", "c
 StringWord = Literal[
     "",
     "same",
+    "extended",
     "last",
     "format",
     "format-map",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link import table_words
 from dblint.link.loops.callbacks import SPAWNING, callback_of, handed_to
-from dblint.link.values import FunctionValue, options
+from dblint.link.values import BoundMember, FunctionValue, LibraryFunction, options
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
@@ -112,10 +112,29 @@ class Alone:
                     yield self._fate(option.path, node, depth - 1)
 
     def _started(self, path: str, call: int) -> bool:
-        """Whether a coroutine is handed, where it is made, to what makes an event loop for it."""
-        handed = handed_to(self.evaluator.tree(path), call)
+        """Whether a coroutine is handed, where it is made, to what makes an event loop for it, or beside that, as what
+        it is to be called with (`Thread(target=asyncio.run, args=(work(),))`)."""
+        tree = self.evaluator.tree(path)
+        handed = handed_to(tree, call)
         callback = callback_of(self.evaluator, path, *handed) if handed is not None else None
-        return callback is not None and callback.fate == "start"
+        if callback is not None and callback.fate == "start":
+            return True
+        held = tree.parents[call]
+        if tree.kinds[held] not in (Kind.TUPLE, Kind.LIST) or next(tree.children(held), -1) != call:
+            return False
+        handed = handed_to(tree, held)
+        return handed is not None and self._given_start(path, handed[0])
+
+    def _given_start(self, path: str, call: int) -> bool:
+        """Whether a call is given a function that makes an event loop for the first thing that it is called with."""
+        tree = self.evaluator.tree(path)
+        for argument in tree.with_role(call, Role.ARGUMENT):
+            node = tree.child(argument, Role.VALUE) if tree.kinds[argument] == Kind.KEYWORD else argument
+            for option in options(self.evaluator.value(path, node)) if node >= 0 else ():
+                row = self.evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
+                if row is not None and row.callback is not None and row.callback.fate == "start":
+                    return True
+        return False
 
     def _decorated(self, function: FunctionValue) -> bool:
         return self.evaluator.tree(function.path).child(function.node, Role.DECORATOR) >= 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
-from dblint.facts.tree import Import, Kind, Role
+from dblint.facts.tree import Import, Kind, Role, Tree
 from dblint.link.elements import COMBINING
 from dblint.link.names import Definition
 from dblint.link.values import (
@@ -121,9 +122,7 @@ class Bindings:
         tree = evaluator.tree(path)
         for binding, _ in bindings:
             around = evaluator.around(path, binding, context) if context is not None else None
-            # What only says the type says less than what is put there.
-            only = tree.kinds[binding] == Kind.ASSIGN and tree.child(binding, Role.VALUE) < 0
-            (said if only else values).append(self.bound(path, binding, name, around))
+            (said if _only_said(tree, binding) else values).append(self.bound(path, binding, name, around))
         if said and not any(map(evaluator.complete, values)):
             values = [*values, *said]
         held = join(values) if values else UNKNOWN
@@ -155,6 +154,17 @@ class Bindings:
     def _mutates(self, value: Instance) -> bool:
         types = self.evaluator.classes.library_types(value.cls)
         return bool(types) and self.evaluator.tables.types[types[0].name].step == "mutate"
+
+    def of_module(self, path: str, nodes: Sequence[int], name: str) -> Value:
+        """What a name of a module holds that these nodes bind it to, in order."""
+        tree = self.evaluator.tree(path)
+        values: list[Value] = []
+        said: list[Value] = []
+        for node in reversed(nodes):
+            (said if _only_said(tree, node) else values).append(self.bound(path, node, name, None))
+        if said and not any(map(self.evaluator.complete, values)):
+            values = said + values
+        return join(values) if values else UNKNOWN
 
     def bound(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What the binding at `node` gives to `name`, asked once for all uses of the name."""
@@ -293,3 +303,8 @@ class Bindings:
             elif kind == Kind.SPREAD:
                 return value if tree.kinds[tree.parents[outer]] != Kind.OBJECT else UNKNOWN
         return value
+
+
+def _only_said(tree: Tree, binding: int) -> bool:
+    """Whether a binding says the type and puts nothing there: that says less than what is put there."""
+    return tree.kinds[binding] == Kind.ASSIGN and tree.child(binding, Role.VALUE) < 0

@@ -42,6 +42,22 @@ def class_key(cls: Class) -> tuple[str, int]:
     return (cls.name, -1) if isinstance(cls, LibraryClass) else (cls.path, cls.node)
 
 
+def linearised(orders: list[tuple[Class, ...]]) -> list[Class]:
+    """The bases of a class in the order in which Python looks for a member (C3), given the orders of its own bases:
+    none goes before a class that extends it. Where there is no such order, each as it comes first."""
+    if len(orders) == 1:
+        return list(orders[0])
+    rest = [list(order) for order in orders if order]
+    rest.append([order[0] for order in rest])
+    found: list[Class] = []
+    while rest := [order for order in rest if order]:
+        behind = {cls for order in rest for cls in order[1:]}
+        taken = next((order[0] for order in rest if order[0] not in behind), rest[0][0])
+        found.append(taken)
+        rest = [[cls for cls in order if cls != taken] for order in rest]
+    return found
+
+
 class Classes:
     """Answers what classes are. One per evaluator."""
 
@@ -87,15 +103,32 @@ class Classes:
         self._open.add(cls)
         order: list[Class] = [cls]
         with self.evaluator.partial() as partial:
-            for base in self._based(cls):
-                order += [ancestor for ancestor in self.mro(base) if ancestor not in order]
+            order += linearised([self.mro(base) for base in self._based(cls)])
             assumed = self._assumed(order)
             order += [assumed] if assumed is not None else []
-            order.sort(key=lambda item: isinstance(item, LibraryClass))
+            order = [
+                *(item for item in order if isinstance(item, ProjectClass)),
+                *self._nearest_first([item for item in order if isinstance(item, LibraryClass)]),
+            ]
         self._open.discard(cls)
         if not partial:
             self._mro[cls] = tuple(order)
         return tuple(order)
+
+    def _nearest_first(self, types: list[LibraryClass]) -> list[LibraryClass]:
+        """The same types, one that extends another before it: of `class Own(Base, Tree)`, where `Base` is a model and
+        `Tree` a kind of models, the members of the kind go first."""
+        lineages = self.evaluator.tables.lineages
+        order: list[LibraryClass] = []
+        while types:
+            free = (
+                item
+                for item in types
+                if not any(item.name != other.name and item.name in lineages[other.name] for other in types)
+            )
+            order.append(next(free, types[0]))
+            types = [item for item in types if item is not order[-1]]
+        return order
 
     def _assumed(self, order: Sequence[Class]) -> LibraryClass | None:
         """The model of a library that a class extends through a base that nobody has read: its own body, or that of

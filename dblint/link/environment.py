@@ -106,19 +106,28 @@ def above(path: str) -> Iterator[str]:
 
 
 def _folders(files: Mapping[str, FileFacts]) -> Mapping[str, str]:
-    """Folders named for a database whose siblings are named for others."""
-    named: dict[str, dict[str, str]] = {}
-    for path in files:
-        for folder in above(path):
-            before, _, word = folder.rpartition("/")
-            if word.lower() in SCHEMES:
-                named.setdefault(before, {})[folder] = SCHEMES[word.lower()]
+    """Folders named for a database whose siblings are named for others, and otherwise alike."""
+    named: dict[tuple[str, str], dict[str, str]] = {}
+    for folder in sorted({folder for path in files for folder in above(path)}):
+        before, _, word = folder.rpartition("/")
+        for scheme, rest in _schemes(word.lower()):
+            named.setdefault((before, rest), {})[folder] = SCHEMES[scheme]
     return {
         folder: dialect
         for siblings in named.values()
         if len(set(siblings.values())) > 1
         for folder, dialect in siblings.items()
     }
+
+
+def _schemes(word: str) -> Iterator[tuple[str, str]]:
+    """The longest name of a database that a folder's name begins or ends with, and the name with a hole for it."""
+    begun = max((scheme for scheme in SCHEMES if word.startswith(scheme)), key=len, default="")
+    ended = max((scheme for scheme in SCHEMES if word.endswith(scheme)), key=len, default="")
+    if begun:
+        yield begun, f"*{word[len(begun) :]}"
+    if ended and ended != word:
+        yield ended, f"{word[: len(word) - len(ended)]}*"
 
 
 def _spoken(tables: Tables, files: Mapping[str, FileFacts], roles: Mapping[str, FileRole]) -> tuple[str, ...]:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 SITES = 300
 """Call sites of one name that are resolved; a name with more of them is a common word."""
+OWN_SITES = 50
+"""Those of a method outside of tests up to which it is tests alone that make its word common: they are resolved all the
+same."""
 ASIDE = frozenset({FileRole.TEST, FileRole.EXAMPLE})
 """Files that run beside the program."""
 
@@ -186,6 +189,59 @@ class Functions:
             sites = [*sites, *self._by_subclasses(function)]
         return [site for site in sites if self._counts(function, site[0])]
 
+    def uncalled(self, function: FunctionValue) -> bool:
+        """Whether no call of the program is one of this function: all that are written so call others, it is no value
+        anywhere, and its name stands in no text."""
+        name = self.name(function)
+        if not name or self.every(function) or self.handed_on(function):
+            return False
+        for path, call in self.uses.calls(function, name):
+            called = options(self.evaluator.value(path, call + 1)) if self._counts(function, path) else ()
+            if not all(isinstance(option, FunctionValue) for option in called):
+                return False
+        for path, node in self.evaluator.words.spelled(name):
+            tree = self.evaluator.tree(path)
+            whole = tree.kinds[node] == Kind.STRING and tree.kinds[tree.parents[node]] != Kind.TEMPLATE
+            if whole and self._counts(function, path):
+                return False
+        return True
+
+    def chosen(self, function: FunctionValue) -> list[tuple[str, int]]:
+        """The calls by a name that a script chooses from texts, the function's among them: `store[up ? 'first' :
+        'last'](…)`, also by a name of the function around it that holds the text."""
+        name = self.name(function)
+        found: dict[tuple[str, int], None] = {}
+        script = self.evaluator.javascript(function.path)
+        for path, node in self.evaluator.words.spelled(name) if script else ():
+            tree = self.evaluator.tree(path)
+            if tree.kinds[node] == Kind.STRING and self.evaluator.javascript(path) and self._counts(function, path):
+                for call in self._calls_by(path, node):
+                    held = self.evaluator.value(path, call + 2)
+                    for option in options(self.evaluator.members.attribute(held, name, path)):
+                        if isinstance(option, FunctionValue) and option.node == function.node:
+                            if option.path == function.path:
+                                found[path, call] = None
+        return list(found)
+
+    def _calls_by(self, path: str, text: int) -> Iterator[int]:
+        """The calls of members whose name is a text, or one of two that a test chooses from."""
+        tree = self.evaluator.tree(path)
+        node = text
+        while tree.kinds[tree.parents[node]] == Kind.CONDITIONAL and tree.roles[node] in (Role.BODY, Role.ELSE):
+            node = tree.parents[node]
+        above = tree.parents[node]
+        uses = [node]
+        if tree.kinds[above] == Kind.ASSIGN and tree.roles[node] == Role.VALUE:
+            target, function = tree.child(above, Role.TARGET), self.evaluator.scope(path).function(above)
+            if tree.kinds[target] != Kind.NAME or function < 0:
+                return
+            uses = [use for use in tree.spelled(tree.value(target)) if tree.contains(function, use)]
+        for use in uses:
+            member = tree.parents[use]
+            if tree.kinds[member] == Kind.SUBSCRIPT and tree.roles[use] == Role.INDEX:
+                if tree.roles[member] == Role.CALLEE and tree.kinds[tree.parents[member]] == Kind.CALL:
+                    yield tree.parents[member]
+
     def _by_subclasses(self, constructor: FunctionValue) -> Iterator[tuple[str, int]]:
         """The calls of a constructor that the classes make which extend its class: by their own names where they
         have no other constructor, else by `super`."""
@@ -282,7 +338,9 @@ class Functions:
             return
         candidates = self.uses.calls(function, name)
         if len(candidates) > SITES:
-            candidates = evaluator.imported_calls.of(function.path, function.node, name)
+            own = [site for site in candidates if not self.aside(site[0])]
+            few = len(own) <= OWN_SITES and tree.has(function.node, Flag.METHOD)
+            candidates = own if few else evaluator.imported_calls.of(function.path, function.node, name)
         script = evaluator.javascript(function.path)
         for path, call in candidates:
             if evaluator.javascript(path) is not script:

@@ -96,7 +96,9 @@ class Kept:
     def element(self, owner: Value) -> Value:
         """What a list, or a mapping under a key that cannot be said, holds: what it is made with, and what is put
         there under any key."""
-        if not isinstance(owner, Expression) or self.evaluator.javascript(owner.path):
+        if not isinstance(owner, Expression):
+            return UNKNOWN
+        if self.evaluator.javascript(owner.path) and not self.by_any_key(owner):
             return UNKNOWN
         return self.evaluator.guarded((f"{owner.path}[]", owner.node, owner.context), self._element, owner)
 
@@ -211,7 +213,8 @@ class Kept:
             listed = list(islice(writes, WRITES + 1))
             for write in listed if len(listed) <= WRITES else ():
                 value = evaluator.value(write.path, write.value)
-                if any(_worthwhile(option) for option in options(value)):
+                entry = question[0] == "[]"
+                if any(_worthwhile(option) or (entry and self._several(option)) for option in options(value)):
                     found.append(_Kept(write.path, evaluator.value(write.path, write.owner), value))
         finally:
             del self._open[question]
@@ -268,10 +271,12 @@ class Kept:
         for path, node in self.evaluator.words.standing(name, Role.OBJECT):
             tree = self.evaluator.tree(path)
             above = tree.parents[node]
-            if tree.kinds[node] not in NAMES or above < 0 or self.evaluator.javascript(path):
+            if tree.kinds[node] not in NAMES or above < 0:
                 continue
             if tree.kinds[above] == Kind.SUBSCRIPT:
                 yield from _assigned(path, tree, above, node)
+            elif self.evaluator.javascript(path):
+                continue
             elif tree.roles[above] == Role.CALLEE and tree.kinds[tree.parents[above]] == Kind.CALL:
                 method = methods.get(tree.value(above))
                 given = tree.child(tree.parents[above], Role.ARGUMENT)
@@ -308,6 +313,12 @@ class Kept:
     def _row(self, option: Value) -> Member | None:
         return self.evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
 
+    def _several(self, value: Value) -> bool:
+        """Whether a script puts several things there as an object (`handles[key] = { db, models }`)."""
+        if not isinstance(value, Expression) or not self.evaluator.javascript(value.path):
+            return False
+        return self.evaluator.tree(value.path).kinds[value.node] == Kind.OBJECT
+
     # Whether it is the same object
 
     def _same(self, one: Value, other: Value) -> bool:
@@ -342,6 +353,11 @@ class Kept:
         return found
 
 
+def _worthwhile(value: Value) -> bool:
+    """Whether something is known of what is put somewhere that is more than a plain value."""
+    return isinstance(value, (BoundMember, Instance, ProjectClass, LibraryClass, FunctionValue, ListOf))
+
+
 _MISSING = frozenset({"", "unknown member", "receiver unknown"})
 """Causes of an answer that something kept there would be a better one than."""
 
@@ -353,11 +369,6 @@ def _identified(owner: Value) -> bool:
     if isinstance(owner, Expression):
         return True
     return isinstance(owner, (Instance, ProjectClass, LibraryClass, ModuleValue, FunctionValue))
-
-
-def _worthwhile(value: Value) -> bool:
-    """Whether something is known of what is put somewhere that is more than a plain value."""
-    return isinstance(value, (BoundMember, Instance, ProjectClass, LibraryClass, FunctionValue, ListOf))
 
 
 def _assigned(path: str, tree: Tree, target: int, owner: int) -> Iterator[_Write]:

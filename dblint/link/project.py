@@ -68,6 +68,7 @@ from dblint.link.requests import Requests
 from dblint.link.resources.openings import Openings
 from dblint.link.responses import Responses
 from dblint.link.runs import Runs
+from dblint.link.starting import Starting
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
 from dblint.link.unused import Unused
@@ -131,7 +132,10 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     frames = Frames(evaluator)
     evaluator.shown = _handed_rows(Origins(evaluator, chains, registry, frames.loops, surroundings)).row
     functions = Functions(evaluator, options.roles)
+    offered = published.read(manifests, evaluator.files)
+    unused = Unused(functions, registry, offered, [item for item in files if isinstance(item, TemplateFile)])
     texts.origins.passing.functions = functions
+    texts.origins.passing.unused = unused
     collector = Calls(
         evaluator, chains, frames, functions, surroundings, options.roles, built=options.built, uses=options.uses
     )
@@ -152,7 +156,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     )
     graph.build(calls, collector.origins)
     races = _races(calls, collector, graph, registry, options, failures)
-    resources = _resources(Openings(evaluator, functions, frames, options.roles), options, failures)
+    resources = _resources(Openings(evaluator, functions, frames, options.roles, surroundings), options, failures)
     changes, notes = migrations.read(
         evaluator,
         texts,
@@ -175,7 +179,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
     asked = options.wants(Client) or options.wants(Echo)
     configured = Clients(evaluator, reading, options.roles, paths, manifests) if asked else None
     partly = {note.path for note in notes if note.start >= 0}
-    runs = Runs(functions, frames.preconditions, published.read(manifests, evaluator.files))
+    runs = Runs(functions, frames.preconditions, offered)
     catalogue = (
         build(
             [*(table for schema in schemas for table in schema.tables), *registry.all()], changes, options.roles, partly
@@ -225,11 +229,11 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         fixes=_fixes(tables),
         find_routes=graph.routes,
         find_onward=graph.onward,
+        acts_after=graph.acts_after,
         kept=_kept(tables),
         serves=Requests(functions).serves,
-        unused=Unused(
-            functions, registry, runs.published, [item for item in files if isinstance(item, TemplateFile)]
-        ).unused,
+        starts=Starting(functions, graph.callers).starts,
+        unused=unused.unused,
         remarks={path: item.remarks for path, item in programs.items() if item.remarks},
         find_responses=cache(
             partial(

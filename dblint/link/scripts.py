@@ -8,6 +8,7 @@ import msgspec
 
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.migrating import Script
+from dblint.link.script_tools import ScriptTools
 from dblint.link.values import FunctionValue, Instance, LibraryClass, Value, options
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Scripts:
         }
         """Those of the libraries that the project imports."""
         self._files: dict[str, ScriptFile | None] = {}
+        self.tools = ScriptTools(evaluator)
 
     def of(self, path: str) -> ScriptFile | None:
         """What a file is for such a tool; None for any other file."""
@@ -62,6 +64,10 @@ class Scripts:
             up = self._exported(path, script.up)
             if up is not None and self._takes(owner, up):
                 return ScriptFile(owner, script, up, self._exported(path, script.down))
+        for made in self.tools.all():
+            up, owner = self._exported(path, made.tool.up), self.tools.owner(frozenset(self._types))
+            if up is not None and owner:
+                return ScriptFile(owner, self._types[owner], up, self._exported(path, made.tool.down))
         return None
 
     def _exported(self, path: str, name: str) -> FunctionValue | None:
@@ -121,9 +127,22 @@ class Scripts:
 
     def given(self, path: str, function: int, position: int) -> Value | None:
         """What the tool gives to a function as its parameter at `position`; None where no tool runs it."""
-        found = self.of(path) if position == 0 and path.rpartition("/")[2][:1].isdigit() else None
-        if found is None or function not in (found.up.node, found.down.node if found.down is not None else -1):
+        if not path.rpartition("/")[2][:1].isdigit():
             return None
-        return Instance(
-            LibraryClass(found.type), how=(f"given to {self.evaluator.tree(path).value(function) or 'it'}",)
-        )
+        found = self.of(path)
+        if found is not None and function not in _nodes(found.up, found.down):
+            return None
+        if found is not None and position == 0:
+            return Instance(
+                LibraryClass(found.type), how=(f"given to {self.evaluator.tree(path).value(function) or 'it'}",)
+            )
+        if found is not None and self.tools.owner(frozenset(self._types)) not in ("", found.type):
+            return None
+        for made in self.tools.all():
+            if function in _nodes(self._exported(path, made.tool.up), self._exported(path, made.tool.down)):
+                return self.tools.given(position)
+        return None
+
+
+def _nodes(*functions: FunctionValue | None) -> list[int]:
+    return [each.node for each in functions if each is not None]

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from dblint.facts import spelling
 from dblint.facts.program import Call, FileRole
 from dblint.facts.query import (
+    KEY_VALUE_STORES,
     Column,
     Compare,
     Element,
@@ -29,7 +30,7 @@ from dblint.facts.query import (
     When,
 )
 from dblint.facts.query import Condition as QueryCondition
-from dblint.facts.schema import Key, Relation, Table
+from dblint.facts.schema import DOCUMENT_DATABASES, Key, Relation, Table
 from dblint.facts.text import Place
 from dblint.facts.uses import PROGRAM, Lookup, Making, Removal, Uses
 from dblint.link import partial_indexes
@@ -54,11 +55,14 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
     lookups: dict[tuple[str, str], list[_Candidate]] = {}
     chosen: set[tuple[str, str]] = set()
     anything = False
+    making: dict[str, _Making] = {}
     finder = Lookups(tables)
     for call in sorted(calls, key=lambda call: call.place):
         if not _by_program(call, runs):
             continue
         for query in _all(call.queries):
+            if call.role is FileRole.APP:  # what a script puts there may be made up
+                making.setdefault(call.function, _Making()).take(query)
             if call.role is FileRole.APP and call.trigger != "built" and _lists(query):
                 lists.setdefault(query.table.lower(), set()).update(finder.narrowing(query))
             if query.verb.writes and query.verb is not Verb.DELETE:
@@ -68,7 +72,7 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
                     seldom = _by_administrators(call, runs)
                     removal = Removal(call.place, seldom=seldom, alone=finder.single(query))
                     removals.setdefault(query.table.lower(), []).append((call.function, removal))
-                elif call.text is None and call.role is FileRole.APP:
+                elif call.text is None and call.role is FileRole.APP and not _without_keys(call, query):
                     anything = True
             for sought in finder.of(query):
                 if sought.place is not None and not runs.asked(sought.place):
@@ -84,7 +88,8 @@ def read(calls: Sequence[Call], tables: Mapping[str, Table], runs: Runs, makers:
     removed = _cascaded({name: _first(name, each, written) for name, each in removals.items()}, tables)
     few = tenants(tables, {*finder.targets(found), *(by for short in lists.values() for by in short)}, removed, makers)
     whole = frozenset(name for name, by in lists.items() if "" in by or by & few)
-    return Uses(removed, found, whole, few | pairs(tables, whole, few), anything, frozenset(chosen))
+    derived = frozenset(name for function, each in making.items() if function for name in each.derived())
+    return Uses(removed, found, whole, few | pairs(tables, whole, few), anything, frozenset(chosen), derived)
 
 
 def used(calls: Iterable[Call], runs: Runs) -> frozenset[str]:
@@ -108,6 +113,40 @@ def makings(made: Sequence[Maker], runs: Runs) -> Sequence[Making]:
     )
 
 
+class _Making:
+    """What one function does with whole tables. It makes a table's rows of others' where it deletes them all, reads
+    other tables and not this one, and inserts rows: what rows it has is then told by those."""
+
+    def __init__(self) -> None:
+        self.emptied: set[str] = set()
+        self.filled: set[str] = set()
+        self.read: set[str] = set()
+
+    def take(self, query: Query) -> None:
+        """A statement of the function."""
+        names = [name.lower() for name in query.tables()]
+        if _empties(query):
+            self.emptied.update(names)
+        elif query.verb in (Verb.INSERT, Verb.UPSERT):
+            self.filled.add(query.table.lower())
+            self.read.update(name for name in names if name != query.table.lower())
+        elif query.verb is not Verb.DDL:
+            self.read.update(names)
+
+    def derived(self) -> set[str]:
+        """The tables whose rows it makes of others'."""
+        made = (self.emptied & self.filled) - self.read
+        return made if self.read - self.emptied else set()
+
+
+def _empties(query: Query) -> bool:
+    """Whether a statement takes all rows of its tables."""
+    if query.verb is Verb.DELETE:
+        every = query.where.surely_absent() and query.limit.surely_absent() and not query.rows
+        return every and not query.sources.open and len(query.sources.elements) == 1
+    return query.verb is Verb.DDL and query.sql[:8].lower() == "truncate"
+
+
 class _Candidate(NamedTuple):
     """A look-up by a key that others look for, too, and how plain it is."""
 
@@ -129,6 +168,12 @@ def _told(candidates: Sequence[_Candidate], runs: Runs) -> Lookup:
 
 def _by_program(call: Call, runs: Runs) -> bool:
     return call.role in PROGRAM and not (call.function and runs.tests(call.function))
+
+
+def _without_keys(call: Call, query: Query) -> bool:
+    """Whether a query surely goes to a database that checks no foreign key: it has no tables."""
+    dialect = query.dialect or (call.dialect if call.dialect_sure else "")
+    return dialect in DOCUMENT_DATABASES | KEY_VALUE_STORES
 
 
 def _sets_up(maker: Maker) -> bool:

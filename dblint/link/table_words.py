@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dblint.facts.query import KEY_VALUE_STORES
+from dblint.libraries.calling import Callback
 from dblint.libraries.derived import derived
-from dblint.libraries.grammar import Callback, Library, Member, Type
+from dblint.libraries.grammar import Library, Member, Type
 from dblint.libraries.reader import Tables, parts_of_names
 from dblint.link.returns import parse
 

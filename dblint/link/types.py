@@ -83,8 +83,7 @@ _Answer = TypeVar("_Answer")
 DEPTH_LIMIT = 40
 """Nested questions until the answer is *cannot say*. Real code needs fewer than twenty."""
 WORK_LIMIT = 3_000
-"""Questions asked for one outermost question until partial answers are remembered."""
-NEVER = 1 << 30
+"""Questions asked for one outermost question until answers that were cut short are good enough for the rest of it."""
 Key: TypeAlias = tuple[str, int, Context | None] | tuple[str, int, Context | None, str]
 
 
@@ -231,7 +230,13 @@ class Evaluator:
         self.own_libraries = own_libraries(names, tables)
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
-        self._low = NEVER
+        self._cuts = 0
+        """The depths of the open questions that cut short what is being answered: bit `depth + 1` for each, the first
+        bit for one before all of them."""
+        self._held: dict[Key, tuple[Value, int]] = {}
+        """Answers that were cut short, and by which questions."""
+        self._waiting: dict[int, list[Key]] = {}
+        """Depth of a question → those of these answers that are forgotten once it is closed."""
         self._work = 0
         self._decorators: dict[tuple[str, int], set[str]] = {}
 
@@ -253,21 +258,26 @@ class Evaluator:
     def guarded(self, key: Key, compute: Callable[..., Value], *arguments: object) -> Value:
         """Asks once: remembers answers, ends cycles and too deep questions with *cannot say*.
 
-        An answer that was found while an outer question was still open may lack what that question will
-        say; it is not remembered unless the work for one outermost question grows too large.
+        An answer that was found while an outer question was still open may lack what that question will say. It is
+        good as long as the questions that cut it short stay open, for it would be found so again; it is forgotten
+        with the last of them that was asked, or the order of questions would decide what is known in the end.
         """
         found = self._memo.get(key)
         if found is not None:
             return found
         depth = self._active.get(key)
         if depth is not None:
-            self._low = min(self._low, depth)
+            self._cuts |= 2 << depth
             return _CYCLE
-        if len(self._active) >= DEPTH_LIMIT:
-            self._low = 0
-            return _TOO_DEEP
-        outer_low, self._low = self._low, NEVER
+        held = self._held.get(key)
+        if held is not None:
+            self._cuts |= held[1]
+            return held[0]
         depth = len(self._active)
+        if depth >= DEPTH_LIMIT:
+            self._cuts |= _OUTERMOST
+            return _TOO_DEEP
+        outer, self._cuts = self._cuts, 0
         if depth == 0:
             self._work = 0
         self._work += 1
@@ -276,11 +286,17 @@ class Evaluator:
             result = compute(*arguments)
         finally:
             del self._active[key]
-        if self._low >= depth or self._work > WORK_LIMIT:
+            for other in self._waiting.pop(depth, ()):
+                self._held.pop(other, None)
+        above = self._cuts & ((2 << depth) - 1)
+        if not above:
             self._memo[key] = result
-            self._low = outer_low
-        else:
-            self._low = min(self._low, outer_low)
+        elif depth:
+            if self._work > WORK_LIMIT:
+                above = _OUTERMOST
+            self._held[key] = result, above
+            self._waiting.setdefault(max(above.bit_length() - 2, 0), []).append(key)
+        self._cuts = outer | above
         return result
 
     def partial(self) -> Partial:
@@ -290,13 +306,13 @@ class Evaluator:
 
     def begin(self) -> int:
         """Starts to watch for cuts; gives what `end` wants back."""
-        outer, self._low = self._low, NEVER
+        outer, self._cuts = self._cuts, 0
         return outer
 
     def end(self, outer: int) -> bool:
         """Whether anything was cut short since `begin`."""
-        cut = self._low != NEVER
-        self._low = min(self._low, outer)
+        cut = self._cuts != 0
+        self._cuts |= outer
         return cut
 
     def once(
@@ -306,13 +322,13 @@ class Evaluator:
         found = memo.get(question)
         if found is None:
             # As `partial`, which would be seven calls, and this is asked for most attributes.
-            outer, self._low = self._low, NEVER
+            outer, self._cuts = self._cuts, 0
             try:
                 found = answer(question)
             finally:
-                low = self._low
-                self._low = min(low, outer)
-            if low == NEVER:
+                cuts = self._cuts
+                self._cuts |= outer
+            if not cuts:
                 memo[question] = found
         return found
 
@@ -323,13 +339,13 @@ class Evaluator:
     def cut(self, opened: int = 1) -> None:
         """Says that an answer was cut short by an open question that is none of the evaluator's own. `opened`: the
         depth at which that one began; what was asked before it is not cut short."""
-        self._low = min(self._low, opened - 1)
+        self._cuts |= 1 << opened
 
     def closed(self, outer: int, opened: int) -> bool:
         """As `end`, of a question of its own that began at the depth `opened`: whether another one than itself cut it
         short."""
-        if self._low >= opened - 1:
-            self._low = outer
+        if not self._cuts & ((1 << opened) - 1):
+            self._cuts = outer
             return False
         return self.end(outer)
 
@@ -370,7 +386,7 @@ class Evaluator:
                 value = self._asked(path, link, value)
             if narrows and kinds[link] in _NARROWED:
                 value = self.narrowing.narrowed(path, link, value, context)
-            if self._low == NEVER:
+            if not self._cuts:
                 self._memo[path, link, context] = value
         return value
 
@@ -610,8 +626,7 @@ class Evaluator:
             # A module may be called as a host's own type is (`import string`).
             module = any(target.path in words for words in self.tables.globals.values())
             return ExternalValue(target.path) if module else self.external(target.path)
-        values = [self.bindings.bound(target.path, node, target.name, None) for node in reversed(target.nodes)]
-        return join(values) if values else UNKNOWN
+        return self.bindings.of_module(target.path, target.nodes, target.name)
 
     def external(self, path: str) -> Value:
         """A name of a package: a table's type or function, or only its path."""
@@ -639,6 +654,8 @@ class Evaluator:
 
 _CYCLE = Unknown("cycle")
 _TOO_DEEP = Unknown("too deep")
+_OUTERMOST = 2
+"""Cut short by the question at depth 0."""
 _LINKS = frozenset({Kind.ATTRIBUTE, Kind.CALL, Kind.TAGGED, Kind.SUBSCRIPT, Kind.CAST, Kind.AWAIT})
 _NARROWED = frozenset({Kind.ATTRIBUTE, Kind.SUBSCRIPT})
 _LINK_ROLES = frozenset({Role.OBJECT, Role.CALLEE, Role.VALUE})

@@ -18,6 +18,7 @@ from dblint.facts.program import FileRole
 from dblint.workspace.signs import (
     COMMANDS,
     THIRD_PARTY,
+    is_dated_step,
     is_migration,
     is_own,
     is_revision,
@@ -200,6 +201,8 @@ def recognise(path: str, head: bytes = b"") -> tuple[FileRole, str]:
         return FileRole.MIGRATION, 'a revision in the folder "versions"'
     if is_up_and_down(folder, name, text or head.decode("utf-8", "replace")):
         return FileRole.MIGRATION, "a numbered script that exports up"
+    if is_dated_step(folder, name, text or head.decode("utf-8", "replace")):
+        return FileRole.MIGRATION, "a script of a version that exports its date and what it does"
     return FileRole.APP, ""
 
 

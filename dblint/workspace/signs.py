@@ -21,6 +21,12 @@ _ALIASES = ("@/", "~/", "#/", "src/", "app/")
 """How imports from the root of a project's own source begin."""
 _SOURCES = frozenset({"src", "lib", "libs", "source", "static", "public"})
 
+_VERSION = re.compile(r"v?\d+(?:\.\d+)+")
+_DATED = re.compile(
+    r"^(?:module\.exports\s*=|export\s+default)\s*\{\s*(?:(?:\w+\s*:[^\n{}]*,|//[^\n]*)\s*)*?timestamp\s*:",
+    re.MULTILINE,
+)
+_DOES = re.compile(r"^\s*(?:async\s+)?(?:method|migrate|run|up)\s*[(:]", re.MULTILINE)
 _UP = re.compile(r"exports\.up\s*=|export\s+(?:async\s+)?(?:function|const)\s+up\b|module\.exports\s*=\s*\{[^}]*\bup\b")
 _DOWN_REVISION = re.compile(r"^down_revision\b[^=\n]*=", re.MULTILINE)
 _REVISION = re.compile(
@@ -121,6 +127,14 @@ def is_up_and_down(folder: str, name: str, head: str) -> bool:
     documentation, "Migrations")."""
     script = name[:1].isdigit() and name.endswith((".js", ".ts", ".cjs", ".mjs", ".cts", ".mts"))
     return script and "migrat" in folder and _UP.search(head) is not None
+
+
+def is_dated_step(folder: str, name: str, head: str) -> bool:
+    """Whether a script in a folder that is called after a version (`upgrades/1.10.0`) exports when it was written and
+    what it does: a program's own upgrade runs it once, in that order."""
+    script = name.endswith((".js", ".ts", ".cjs", ".mjs", ".cts", ".mts"))
+    versioned = script and _VERSION.fullmatch(folder.rpartition("/")[2]) is not None
+    return versioned and _DATED.search(head) is not None and _DOES.search(head) is not None
 
 
 def is_migration(folders: list[str], name: str, head: str) -> bool:

@@ -107,6 +107,9 @@ def _places(row: Member) -> Iterator[tuple[str, str]]:
         yield "loads_all", row.loads_all
     if row.batch is not None:
         yield from ((f"batch.{word}", at) for word in ("rows", "size") if (at := getattr(row.batch, word)))
+    if row.runs_scripts is not None:
+        for word in ("listed", "entries"):
+            yield from ((f"runs_scripts.{word}", at) for at in getattr(row.runs_scripts, word).split())
     yield from (("returns", match[1] or match[2]) for match in _POSITION.finditer(row.returns))
 
 

@@ -288,7 +288,7 @@ def test_rows_of_a_sqlalchemy_statement() -> None:
         (24, "orders.customer", "yes", ""),
         (24, "orders.customer.notes", "yes", ""),
         (26, "customer", "?", ""),
-        (30, "customer", "?", ""),
+        (30, "customer", "raises", ""),
         (33, "customer", "yes", ""),
     ]
 

@@ -31,6 +31,9 @@ def python(body: str, parameters: str = "") -> str:
         ("SELECT name FROM (SELECT name FROM sqlite_master) AS inside", "schema"),
         ("SELECT name FROM (SELECT name FROM customer) AS inside", "database"),
         ("PRAGMA table_info(customer)", "schema"),
+        ("SELECT shop.statement(1, %s)", "unknown"),
+        ("SELECT shop.statement(1), upper((SELECT name FROM customer))", "database"),
+        ("SELECT shop.statement(name) FROM customer", "database"),
     ],
 )
 def test_what_a_statement_reads(statement: str, expected: str) -> None:

@@ -8,7 +8,7 @@ from textwrap import indent
 
 import pytest
 
-from dblint.facts.program import Invocation
+from dblint.facts.program import FileRole, Invocation
 from dblint.facts.project import Project
 from tests.link.linked import linked
 
@@ -699,3 +699,21 @@ def spread(key, **more):
 )
 def test_far_ways_are_told_where_what_decides_is_seen(call: str, steps: list[list[str]]) -> None:
     assert ways(python(FAR, f"for key in keys:\n    {call}")) == steps
+
+
+def test_a_word_that_tests_alone_make_common_is_followed() -> None:
+    app = """
+        import sqlite3
+
+        class Clerk:
+            def notify(self, connection: sqlite3.Connection, key):
+                connection.execute("UPDATE jar SET told = 1 WHERE id = ?", (key,))
+
+        def tell(connection: sqlite3.Connection, clerk: Clerk, keys):
+            for key in keys:
+                clerk.notify(connection, key)
+        """
+    many = "from app import Clerk\n\ndef test(connection, clerk: Clerk):\n" + "    clerk.notify(connection, 1)\n" * 301
+    for role, callees in ((FileRole.TEST, [("app.py::Clerk.notify",)]), (FileRole.APP, [])):
+        project = linked({"app.py": app, "many.py": many}, roles={"many.py": role})
+        assert [each.callees for each in project.invocations if each.place.path == "app.py"] == callees

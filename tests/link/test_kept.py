@@ -224,3 +224,37 @@ def test_an_object_that_holds_itself_ends() -> None:
         }
     )
     assert asked(project) == []
+
+
+HANDLES = """
+    import { Pool } from 'pg';
+
+    const pools = {};
+    const several = {};
+    const filled = { main: 3 };
+    const strange = {};
+
+    async function made(address) {
+      return { pool: new Pool({ connectionString: address }), address };
+    }
+
+    export function begin(name, address) {
+      pools[name] = new Pool({ connectionString: address });
+      several[name] = made(address);
+      filled[name] = 4;
+      strange.put(name, new Pool());
+    }
+
+    export async function reads(name) {
+      await pools[name].query('SELECT id FROM jar');
+      const { pool } = await several[name];
+      await pool.query('SELECT id FROM lid');
+      await filled[name].query('SELECT id FROM pan');
+      await strange[name].query('SELECT id FROM cup');
+    }
+    """
+
+
+def test_what_scripts_put_into_an_object_under_any_key() -> None:
+    found = [query.table for call in linked({"handles.js": HANDLES}).calls for query in call.asked]
+    assert found == ["jar", "lid"]

@@ -1057,6 +1057,39 @@ def test_a_mixin_s_session_is_the_one_of_the_class_that_it_is_mixed_into() -> No
     ]
 
 
+def test_a_name_that_is_bound_and_declared_is_one_receiver() -> None:
+    """What is put there counts; where nothing is, or nobody knows what, the declared type does."""
+    project = linked(
+        {
+            "store.py": """
+                import sqlalchemy.orm
+                from sqlalchemy.orm import scoped_session, sessionmaker
+                from elsewhere import make
+
+                Session = scoped_session(sessionmaker())
+                Session: sqlalchemy.orm.Session
+                Made = make()
+                Made: sqlalchemy.orm.Session
+                Later: sqlalchemy.orm.Session
+                """,
+            "app.py": """
+                from sqlalchemy import text
+                from store import Later, Made, Session
+
+                def work():
+                    Session.execute(text("SELECT 1"))
+                    Made.execute(text("SELECT 2"))
+                    Later.execute(text("SELECT 3"))
+                """,
+        }
+    )
+    assert [(member, receiver) for member, receiver, _, _ in asked(project)] == [
+        ("execute", "sqlalchemy:ScopedSession"),
+        ("execute", "sqlalchemy:Session"),
+        ("execute", "sqlalchemy:Session"),
+    ]
+
+
 def test_what_an_async_session_maker_makes() -> None:
     project = python(
         """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dblint.facts.project import Project
 from dblint.facts.schema import Operation, Step
 from tests.link.linked import linked
@@ -137,3 +139,41 @@ def test_columns_of_a_model_that_does_not_say_them_are_those_of_migrations() -> 
     assert [column.name for column in jar.columns] == names
     alone = linked({"jar.js": MODEL}, dialect="postgres").tables["jar"]
     assert ([column.name for column in alone.columns], alone.complete) == (["id", "label", "shown"], False)
+
+
+def test_versions_are_in_their_order() -> None:
+    names = "2.0.0-beta.11 2.0.0-beta.127 2.0.0-beta.38 2.0.0-rc.2 2.0.0 2.0.0.1 2.0.1 2.10.0 2.2.3".split()
+    made = "exports.up = (knex) => knex.schema.dropTable('jar');\n"
+    files = {f"migrations/{name}.js": made for name in names}
+    found = sorted(linked({"db.js": DATABASE, **files}).migrations, key=lambda each: each.order)
+    betas = ["2.0.0-beta.11", "2.0.0-beta.38", "2.0.0-beta.127", "2.0.0-rc.2"]
+    assert [each.name for each in found] == [*betas, "2.0.0", "2.0.0.1", "2.0.1", "2.2.3", "2.10.0"]
+
+
+TOOLS = {
+    "object": "new Umzug({ context: db, migrations: { glob: 'migrations/*.js' } });",
+    "list": "new Umzug({ migrations: { params: [db.getQueryInterface(), 1, db] } });",
+    "spread": "new Umzug({ migrations: { params: [...others, 1, db] } });",
+    "other tool": "new Mover({ context: db, migrations: { params: [db.getQueryInterface(), 1, db] } });",
+}
+RUN = {
+    "context": "exports.up = async ({ context, name }) => { await context.query('DELETE FROM jar'); };",
+    "whole": "exports.up = async (given) => { await given.context.query('DELETE FROM pan'); };",
+    "third": "exports.up = async (interface, word, db) => { await db.query('DELETE FROM lid'); };",
+    "other": "exports.other = async (interface, word, db) => { await db.query('DELETE FROM cup'); };",
+}
+
+
+@pytest.mark.parametrize(
+    ("tool", "tables"), [("object", {"jar", "pan"}), ("list", {"lid"}), ("spread", set()), ("other tool", set())]
+)
+def test_what_a_tool_gives_to_the_files_that_it_runs(tool: str, tables: set[str]) -> None:
+    made = (
+        "const { Umzug } = require('umzug');\nconst { Mover } = require('./mover');\n"
+        f"const {{ Sequelize }} = require('sequelize');\nconst db = new Sequelize();\n{TOOLS[tool]}\n"
+    )
+    files = {f"migrations/{number:04}-a.js": text for number, text in enumerate(RUN.values())}
+    project = linked({"tool.js": made, "mover.js": "exports.Mover = class {};", "none.js": RUN["third"], **files})
+    assert {query.table for call in project.calls for query in call.asked} == tables
+    run = [migration.path for migration in project.migrations]
+    assert run == ([] if tool != "list" else sorted(files)[:3])

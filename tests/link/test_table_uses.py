@@ -180,3 +180,44 @@ def test_a_deletion_of_something_that_cannot_be_named() -> None:
     files = {"settings.py": 'INSTALLED_APPS = ["shop"]\n', "shop/__init__.py": "", "shop/models.py": models}
     assert not linked(files).uses.anything
     assert linked({**files, "shop/views.py": view}).uses.anything
+
+
+@pytest.mark.parametrize(
+    ("package", "receiver", "deletes", "expected"),
+    [
+        ("mongodb", "MongoClient", "db.db('shop').collection(name).deleteMany({ a: 1 })", False),
+        ("ioredis", "Redis", "db.del(name)", False),
+        ("knex", "Knex", "db(name).where('a', 1).del()", True),
+    ],
+)
+def test_a_deletion_where_there_are_no_tables(package: str, receiver: str, deletes: str, expected: bool) -> None:
+    code = f"""
+        import {{ {receiver} }} from '{package}';
+        export async function work(db: {receiver}, name: string) {{
+          await {deletes};
+        }}
+        """
+    assert linked({"work.ts": code}).uses.anything is expected
+
+
+REBUILT = """
+import { Knex } from 'knex';
+export async function rebuild(db: Knex) {
+  const jars = await db('jar').select('id');
+  await db('shelf').EMPTIED;
+  for (const jar of jars) await db('shelf').insert({ jar_id: jar.id });
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("emptied", "derived"),
+    [("truncate()", {"shelf"}), ("del()", {"shelf"}), ("where('id', 1).del()", set()), ("limit(5).del()", set())],
+)
+def test_a_table_whose_rows_a_function_makes_of_others(emptied: str, derived: set[str]) -> None:
+    assert linked({"work.ts": REBUILT.replace("EMPTIED", emptied)}).uses.derived == derived
+
+
+def test_what_a_script_makes_up() -> None:
+    files = {"scripts/fill.ts": REBUILT.replace("EMPTIED", "del()")}
+    assert not linked(files, roles={"scripts/fill.ts": FileRole.SCRIPT}).uses.derived

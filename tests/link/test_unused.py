@@ -61,6 +61,10 @@ SHOP = """\
 
     def called_once(): Poll.objects.first()
     def never_called(): Poll.objects.first()
+    def get_lost_polls(): return count_lost_polls()
+    def count_lost_polls(): Poll.objects.first()
+    def handle_poll(): return count_shown_polls()
+    def count_shown_polls(): Poll.objects.first()
     def create_app(): Poll.objects.first()
 
     called_once()
@@ -87,7 +91,9 @@ def test_nothing_names_them_or_their_class() -> None:
         "Poll.spend_votes",
         "Vote.make",
         "at_once",
+        "count_lost_polls",
         "never_called",
+        "get_lost_polls",
     ]
     assert unused({"shop/models.py": SHOP}) == []
 
@@ -109,3 +115,39 @@ def test_what_only_tests_call_the_program_does_not_run() -> None:
     found = unused(files, roles={"checks.py": FileRole.TEST})
     assert "never_called" in found
     assert "check_on" not in found
+
+
+SHELF = """\
+    const db = require('pg');
+    const pool = new db.Pool();
+    module.exports = function (Shelf) {
+      Shelf.sortJars = async (jars) => Promise.all(jars.map(async (jar) => pool.query('SELECT 1', [jar])));
+      Shelf.countJars = async () => pool.query('SELECT 2');
+      Shelf.weighJars = async () => pool.query('SELECT 3');
+      Shelf.chooseJars = async () => pool.query('SELECT 4');
+      Shelf.getJars = async () => pool.query('SELECT 5');
+      const own = {};
+      own.paintJars = async () => pool.query('SELECT 6');
+    };
+    """
+SCRIPTS = {
+    "index.js": """\
+    const Shelf = {};
+    require('./shelf')(Shelf);
+    Shelf.countJars();
+    exports.run = (socket, heavy) => Shelf[heavy ? 'weighJars' : 'other']();
+    exports.ask = (socket) => socket.emit('shelf.chooseJars');
+    """,
+    **{f"part{number}.js": "require('./index').run();\n" for number in range(30)},
+}
+
+
+def test_what_a_script_puts_on_a_parameter_and_nobody_names() -> None:
+    asked = {"shelf.js": SHELF, **SCRIPTS}
+    project = linked(asked)
+    assert [call.text.pieces[0].text for call in project.calls if call.text and project.unused(call.function)] == [  # type: ignore[union-attr]
+        "SELECT 1"
+    ]
+    published = '{"name": "shelf", "main": "index.js"}'
+    assert unused(asked, {"package.json": published}) == []
+    assert unused(asked, roles={"shelf.js": FileRole.TEST}) == []

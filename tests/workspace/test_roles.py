@@ -152,6 +152,22 @@ CODE = b"from alembic.config import Config\n\ndef current():\n    return Config(
         ("app/third_party/orm/base.py", b"from ...db import session\n", FileRole.APP),
         ("tests/third_party/third_party.py", b"", FileRole.TEST),
         ("vendor/lib/db.js", b"import x from '../../src/x';\n", FileRole.VENDORED),
+        (
+            "src/upgrades/1.10.0/reset_skin.js",
+            b"module.exports = {\n\tname: 'a',\n\ttimestamp: Date.UTC(2023, 3),\n\tmethod: async () => {\n\t},\n};\n",
+            FileRole.MIGRATION,
+        ),
+        (
+            "src/upgrades/v2.0/reset.ts",
+            b"export default {\n  // when\n  timestamp: 1,\n  async run() {\n  },\n};\n",
+            FileRole.MIGRATION,
+        ),
+        ("src/api/v1.2/clock.js", b"module.exports = {\n  timestamp: () => Date.now(),\n};\n", FileRole.APP),
+        (
+            "src/jobs/clock.js",
+            b"module.exports = {\n  timestamp: 1,\n  run: async () => {\n  },\n};\n",
+            FileRole.APP,
+        ),
     ],
 )
 def test_role_by_what_the_file_holds(path: str, head: bytes, role: FileRole) -> None:

@@ -10,13 +10,14 @@ import msgspec
 
 from dblint.facts import query
 from dblint.facts.program import Access, Call, Effect, FileRole, Passage
-from dblint.facts.query import Column, Compare, OpaqueCondition
+from dblint.facts.query import Column, Compare
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.accesses.fallbacks import Fallbacks
-from dblint.link.accesses.loading import UNSAID, YES, covers, loaded
+from dblint.link.accesses.loading import RAISES, UNSAID, YES, covers, loaded
 from dblint.link.accesses.origins import NESTED, Origin, Origins, Row
 from dblint.link.accesses.origins_entities import Entities
+from dblint.link.accesses.pinning import one_row
 from dblint.link.accesses.reading import Passed, Read, Reading, Readings
 from dblint.link.accesses.working import Working
 from dblint.link.arguments import Site, find
@@ -395,6 +396,7 @@ class Accesses:
             self._unit(way, read),
             self._of_listed(origin),
             tuple(each.query_name or each.name for each in walked),
+            row.origin.raises if said == RAISES and row.origin is not None else "",
         )
 
     def _asks(self, tree: Tree, read: Read, model: Class) -> bool:
@@ -448,12 +450,21 @@ class Accesses:
         return name if name != read.related.name else ""
 
     def _nullable(self, row: Row, related: Related) -> bool:
-        """Whether a row's own column says that there may be none at the other end."""
-        table = self.origins.models.table(row.model)
-        if table is None or related.inverse:
+        """Whether a row's own column says that there may be none at the other end. Of a class that has no table it is
+        that of those which extend it."""
+        if related.inverse:
             return False
-        columns = [table.column(name) for name in related.relation.columns]
-        return any(column is not None and column.nullable for column in columns)
+        models, model = self.origins.models, row.model
+        tables = [models.table(model)]
+        if tables[0] is None and isinstance(model, ProjectClass):
+            tables = [models.table(each) for each in self.evaluator.classes.subclasses(model)]
+        columns = [
+            [column for name in related.relation.columns if (column := table.column(name)) is not None]
+            for table in tables
+            if table is not None
+        ]
+        said = [own for own in columns if own]
+        return bool(said) and all(any(column.nullable for column in own) for own in said)
 
     def _partly(self, way: Way, node: int) -> bool:
         """Whether a condition behind the loop, on more than what the functions are given, decides whether a node of a
@@ -513,11 +524,12 @@ class Accesses:
         """Whether the program may have the row at the other end already: all rows of the query lead to the same one,
         or its table was asked before."""
         origin = row.origin
-        if origin is None or not row.path:
+        if origin is not None and one_row(self.evaluator, origin, (*row.path, read.related)):
+            return True
+        if origin is not None and not row.path:
             columns = read.related.relation.columns
-            for element in origin.query.conjuncts() if origin is not None else ():
-                if _compares(element.value, columns) or self._of_rows(element.value, columns):
-                    return True
+            if any(self._of_rows(element.value, columns) for element in origin.query.conjuncts()):
+                return True
         if origin is not None and self._around(origin, row.model, read.related.name):
             return True
         target = self.origins.models.table(read.related.model)
@@ -552,18 +564,6 @@ class Accesses:
 
 def _path(row: Row, related: Related) -> list[str]:
     return [*(each.name for each in row.path), related.name]
-
-
-def _compares(condition: object, columns: Sequence[str]) -> bool:
-    """Whether a condition says of one of these columns that it is one value, or may say so."""
-    if isinstance(condition, OpaqueCondition):
-        return any(column.name in columns for column in condition.columns)
-    return (
-        isinstance(condition, Compare)
-        and condition.operator == "="
-        and isinstance(condition.left, Column)
-        and condition.left.name in columns
-    )
 
 
 def whole_row(row: Row, inner: Row) -> Row:

@@ -9,6 +9,8 @@ from dblint.link.accesses.origins import Origin, Row
 from dblint.link.model_readers.shared import ON_READ, Related
 
 YES, NO, UNSAID = "yes", "no", ""
+RAISES = "raises"
+"""It was not, and reading it raises an error, as nothing is loaded later."""
 LOADED = frozenset({"joined", "selectin", "subquery", "immediate"})
 """How mappings load a relation with its row."""
 NEVER = frozenset({"raise", "raise_on_sql", "noload"})
@@ -18,25 +20,36 @@ DEPTH = 8
 
 
 def loaded(row: Row, related: Related) -> str:
-    """Whether a relation of a row was loaded before it is read: `yes`, `no`, or "" where that cannot be said."""
+    """Whether a relation of a row was loaded before it is read: `yes`, `no`, `raises`, or "" where that cannot be
+    said."""
+    origin = row.origin
+    if origin is None or (origin.awaited and not origin.raises):
+        return YES if _by_mapping(related) == YES else UNSAID
+    found = _by_mapping(related) or _by_query(row, origin, related)
+    return RAISES if found == NO and origin.raises else found
+
+
+def _by_mapping(related: Related) -> str:
+    """What the relation itself says: `yes`, or "" where the query decides."""
     mapping = related.relation.eager if not related.inverse else ""
-    if mapping in LOADED or mapping in NEVER:
-        return YES
-    if mapping == ON_READ:
-        mapping = ""
-    if mapping or related.relation.kind == "" or row.origin is None or row.origin.awaited:
+    return YES if mapping in LOADED or mapping in NEVER else UNSAID
+
+
+def _by_query(row: Row, origin: Origin, related: Related) -> str:
+    mapping = related.relation.eager if not related.inverse else ""
+    if mapping not in ("", ON_READ) or related.relation.kind == "":
         return UNSAID
     names = [each.name for each in row.path]
-    if [*names, related.name][0] in row.origin.looked:
+    if [*names, related.name][0] in origin.looked:
         return UNSAID
-    if not related.many and not related.inverse and not row.path and _absent(row.origin, related):
+    if not related.many and not related.inverse and not row.path and _absent(origin, related):
         return YES
     if not related.many and row.path and goes_back(row.path[-1], related):
         return YES
-    above = row.origin.relation
+    above = origin.relation
     if row.path and above is not None and not row.path[0].many and goes_back(above, row.path[0]):
         return YES  # of the one row that all these belong to
-    return _by(row.origin, names, related)
+    return _by(origin, names, related)
 
 
 def _absent(origin: Origin, related: Related) -> bool:

@@ -59,10 +59,10 @@ class Origin(msgspec.Struct, frozen=True):
     """The query that gave rows of a model.
 
     `sure`: nothing that cannot be read comes between. `many`: it gives any number of rows. `relation`: it asks for the
-    rows of this relation of one row, `parent` where that can be followed further; `bare`: for all of them, as they
-    may have been loaded before; `alone`: no query of the program does that. `awaited`: it is run in a way in which
-    nothing is loaded later. `models`: those that it is of in turn, this one among them; () where it is of one.
-    `looked`: attributes that were read of each row before, when it was put into a list.
+    rows of this relation of one row, `parent` where that can be followed further; `bare`: for all of them, as they may
+    have been loaded before; `alone`: no query of the program does that. `awaited`: it is run in a way in which nothing
+    is loaded later; `raises` is what reading it raises then. `models`: those that it is of in turn, this one among
+    them; () where it is of one. `looked`: attributes that were read of each row before, when it was put into a list.
     `through`: the functions that say a part of it, or that it was followed back through, each by its file and node, -1
     for the code of a module. `beside`: the models whose rows it gives in the same tuples.
     """
@@ -81,6 +81,7 @@ class Origin(msgspec.Struct, frozen=True):
     through: frozenset[tuple[str, int]] = frozenset()
     looked: frozenset[str] = frozenset()
     beside: tuple[Class, ...] = ()
+    raises: str = ""
 
 
 def _limited(origin: Origin, limit: Bound) -> Origin:
@@ -668,7 +669,10 @@ class Origins:
         steps = [(step.path, step.node) for step in chain.steps if step.node >= 0] if chain is not None else []
         through = self._functions([*steps, (path, node)])
         place = self.chains.place(site)
-        return Origin(query, place, library, model, listed, related, parent, bare, awaited, (), alone, through)
+        raises = receiver.raises_later if receiver is not None else ""
+        return Origin(
+            query, place, library, model, listed, related, parent, bare, awaited, (), alone, through, raises=raises
+        )
 
     def _written(self, model: Class, place: Place, *, many: bool) -> Origin | None:
         """A statement that is written out and gives rows of a model (`Book.objects.raw(…)`): it loads no others."""

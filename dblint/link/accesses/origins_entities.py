@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Type
 from dblint.link.accesses.origins import STEPS, Origin, Origins, Row
@@ -154,7 +156,8 @@ class Entities:
         receiver = self._type(member.receiver)
         awaited = receiver is not None and receiver.blocking is False
         origin = Origin(queries[0], self.origins.chains.place(site), library, ProjectClass("", -1), many=True)
-        return self._rows(origin, models, awaited=awaited)
+        raises = receiver.raises_later if receiver is not None else ""
+        return self._rows(msgspec.structs.replace(origin, awaited=awaited, raises=raises), models)
 
     def _of_lazy(self, chain: Instance, path: str, node: int) -> tuple[Row | None, ...]:
         """The rows in the tuples of a lazy query that runs where an expression stands."""
@@ -167,18 +170,18 @@ class Entities:
         query = self.origins.chains.implicit(chain, site, self.origins.environment.dialect(path, library)[0])[0]
         last = chain.steps[-1]
         place = self.origins.chains.place(Site(last.path, last.node, None) if last.node >= 0 else site)
-        origin = Origin(query, place, library, ProjectClass("", -1), many=True)
-        return self._rows(origin, models, awaited=row.blocking is False)
+        origin = Origin(query, place, library, ProjectClass("", -1), many=True, awaited=row.blocking is False)
+        return self._rows(origin, models)
 
     @staticmethod
-    def _rows(origin: Origin, models: list[Class | None], *, awaited: bool) -> tuple[Row | None, ...]:
+    def _rows(origin: Origin, models: list[Class | None]) -> tuple[Row | None, ...]:
         rows: list[Row | None] = []
         for model in models:
             beside = tuple(other for other in models if other is not None and other is not model)
             if model is None:
                 rows.append(None)
                 continue
-            own = Origin(origin.query, origin.place, origin.idiom, model, many=True, awaited=awaited, beside=beside)
+            own = msgspec.structs.replace(origin, model=model, beside=beside)
             rows.append(Row(model, own))
         return tuple(rows) if any(row is not None for row in rows) else ()
 

@@ -243,6 +243,8 @@ class Reading:
         callees = options(self.evaluator.value(path, call + 1))
         functions = [option for option in callees if isinstance(option, FunctionValue)]
         if not functions or len(functions) < len(callees):
+            if any(each.refreshes for each in self.origins.loops.counters.rows(path, call)):
+                self._refreshed(path, call, argument, row, found)
             if all(self._prints(callee) for callee in callees):
                 self._text(call, row, found)
             else:
@@ -252,6 +254,21 @@ class Reading:
             for parameter, node in self.evaluator.parameters.matched(function, path, call):
                 if node == argument:
                     found.passed.append(Passed(call, row, function, parameter, call))
+
+    def _refreshed(self, path: str, call: int, argument: int, row: Row, found: Readings) -> None:
+        """The relations that a call loads again of a row, by their names; all of them, where these cannot be read."""
+        tree = self.evaluator.tree(path)
+        before = tuple(each.name for each in row.path)
+        for given in tree.with_role(call, Role.ARGUMENT):
+            value = tree.child(given, Role.VALUE) if tree.kinds[given] == Kind.KEYWORD else given
+            if tree.contains(given, argument) or value < 0:
+                continue
+            listed = list(tree.children(value)) if tree.kinds[value] in (Kind.LIST, Kind.TUPLE, Kind.SET) else []
+            if listed and all(tree.kinds[each] == Kind.STRING for each in listed):
+                for each in listed:
+                    found.assigned.setdefault((*before, tree.value(each)), call)
+            else:
+                found.assigned.setdefault(before, call)
 
     def _prints(self, callee: Value) -> bool:
         """Whether a function makes a text of what it is given."""

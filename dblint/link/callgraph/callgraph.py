@@ -115,6 +115,15 @@ class CallGraph:
             elif (asked := self._asked_by(reach.route.call, origin, function)) is not None:
                 yield asked
 
+    def callers(self, identifier: str) -> tuple[Invocation, ...]:
+        """The places that call the function of that id, on the ways to queries."""
+        return tuple(edge.invocation for edge in self._edges.get(identifier, ()))
+
+    def acts_after(self, place: Place, loop: Place) -> bool:
+        """Whether a turn of a loop that makes the call at a place surely acts outside of the program behind it."""
+        origin, span = self._origins.get(place), self.frames.span(loop)
+        return origin is not None and span >= 0 and self.frames.outside.after(place.path, span, origin.node)
+
     def of_result(self, function: FunctionValue, call: Call) -> Reach | None:
         """The route of a query that a function gives and its caller runs: what it asks of the function's parameters."""
         identifier = self.functions.id(function.path, function.node)

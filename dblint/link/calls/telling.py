@@ -208,14 +208,15 @@ class Telling:
         values = [self.evaluator.value(path, each) for each in last]
         told = any(isinstance(option, FunctionValue) for value in values for option in options(value))
         beyond = row.text is not None and row.parameters is not None and len(handed) > _places(row)
-        if (told or beyond) and row.callback is None:
+        error = row.callback is not None and row.callback.gives[:1] == ("",)
+        if (told or beyond) and (row.callback is None or error):
             return False  # the last argument is told what came of it
         return tree.kinds[tree.parents[node]] in (Kind.BLOCK, Kind.MODULE)
 
     @staticmethod
     def _untagged(tree: Tree, node: int, row: Member) -> bool:
         """Whether a tag of templates is called as a function with a text that is put together there."""
-        if not row.tagged or tree.kinds[node] != Kind.CALL:
+        if row.tagged in ("", "text") or tree.kinds[node] != Kind.CALL:
             return False
         first = tree.child(node, Role.ARGUMENT)
         return first >= 0 and tree.kinds[first] in (Kind.TEMPLATE, Kind.STRING)

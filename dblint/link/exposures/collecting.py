@@ -10,8 +10,9 @@ from dblint.facts.templates import TemplateFile
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role
 from dblint.link.accesses.collecting import Way, whole_row
-from dblint.link.accesses.loading import UNSAID, YES, loaded
+from dblint.link.accesses.loading import RAISES, UNSAID, YES, loaded
 from dblint.link.accesses.origins import Origin, Row
+from dblint.link.accesses.pinning import one_row
 from dblint.link.accesses.reading import Passed
 from dblint.link.arguments import Site
 from dblint.link.exposures.asking import Asking
@@ -205,8 +206,12 @@ class Exposures:
             return None  # reading it asks for nothing
         _, walked = self.accesses.outermost(origin, (*row.path, related))
         said, identity = loaded(row, related), not related.many and self.origins.word(row.model, "identity")
-        if said != YES and identity:
-            said = UNSAID if row.model == related.model else said
+        if (
+            said != YES
+            and identity
+            and (row.model == related.model or one_row(self.evaluator, origin, (*row.path, related)))
+        ):
+            said = UNSAID
         table = self.origins.models.table(related.model)
         return Shown(
             seed.place,
@@ -224,4 +229,5 @@ class Exposures:
             branch,
             identity and not self.origins.models.held_elsewhere(related),
             tuple(each.query_name or each.name for each in walked),
+            origin.raises if said == RAISES else "",
         )

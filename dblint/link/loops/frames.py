@@ -121,7 +121,8 @@ class Frames:
             elif kind == Kind.COMPREHENSION and self._inside(tree, parent, child):
                 frames.append(self._comprehension(path, parent, subject))
             elif kind == Kind.IF and role in (Role.BODY, Role.ELSE):
-                frames.append(Frame("branch", self._place(path, parent)))
+                arm = "else" if role == Role.ELSE else ""
+                frames.append(Frame("branch", self._place(path, parent), construct=arm))
             elif kind == Kind.TRY and role == Role.BODY:
                 frames.append(Frame("try", self._place(path, parent)))
             elif kind == Kind.CATCH:
@@ -232,6 +233,7 @@ class Frames:
         asks = not dependent and nature is Nature.EACH and subject.asks
         if closer:
             self._spans[place or self._place(path, loop)] = loop
+        sides = self.loops.differences.sides(path, through) if closer and through >= 0 else None
         return Frame(
             "loop",
             place or self._place(path, loop),
@@ -257,6 +259,8 @@ class Frames:
             opens=closer and not self.evaluator.javascript(path) and opens(tree, loop, names),
             stored=closer and self._stored(path, loop, names),
             at_once=closer and at_once_elsewhere(tree, loop, subject.node, through, partial(self._is_listed, path)),
+            without=self.loops.differences.sources(path, sides) if sides is not None else (),
+            mutual=sides is not None and self.loops.differences.mutual(path, sides),
         )
 
     def _is_listed(self, path: str, call: int) -> bool:

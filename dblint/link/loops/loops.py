@@ -14,6 +14,7 @@ from dblint.link.entries import Entries
 from dblint.link.loops.begun import BegunLists
 from dblint.link.loops.configured_settings import Settings
 from dblint.link.loops.counters import FEW, GROWING, SHORT, Counters, Turns
+from dblint.link.loops.differences import Differences
 from dblint.link.loops.literals import Literals
 from dblint.link.targets import Definition
 from dblint.link.texts.declared import Declared
@@ -54,6 +55,7 @@ class Loops:
         self.usual = Usual(evaluator)
         self.entries = Entries(evaluator)
         self.settings = Settings(self.counters)
+        self.differences = Differences(self.counters)
 
     def turns(self, path: str, loop: int) -> Turns:
         """What a LOOP without an iterable is for, what changes in it, and what it goes through."""

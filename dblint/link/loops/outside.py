@@ -9,6 +9,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link import hosts
 from dblint.link.classes import OF_THE_HOST
+from dblint.link.loops.deciding import decided
 from dblint.link.values import ExternalValue, FunctionValue, options
 
 if TYPE_CHECKING:
@@ -96,6 +97,24 @@ class Outside:
             self._acting[key] = acts
         return acts
 
+    def after(self, path: str, loop: int, call: int) -> bool:
+        """Whether a turn that makes a call surely comes, behind it, to another one that acts outside, unless a row is
+        not there: whatever is made of what that gives (a file that is loaded, another service's answer). A promise
+        counts where somebody waits for it."""
+        tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
+        around, waited = scope.function(call), self.evaluator.javascript(path)
+        node = tree.kinds.find(Kind.CALL, tree.ends[call], tree.ends[loop])
+        while node >= 0:
+            awaited = not waited or tree.kinds[tree.parents[node]] == Kind.AWAIT
+            if awaited and scope.function(node) == around and decided(tree, node) <= tree.starts[call]:
+                if any(row.acts for row in self.counters.rows(path, node)):
+                    return True
+                called = options(self.evaluator.value(path, node + 1))
+                if called and all(isinstance(each, FunctionValue) and self.leads(each) for each in called):
+                    return True
+            node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[loop])
+        return False
+
     def leads(self, function: FunctionValue) -> bool:
         """Whether a function of the project acts outside where nothing fails, or calls one that does: by what tables
         describe, by the language's own modules, or by a function that it has run elsewhere. So does a method that is
@@ -113,7 +132,7 @@ class Outside:
             tree, scope = self.evaluator.tree(current.path), self.evaluator.scope(current.path)
             node = tree.kinds.find(Kind.CALL, current.node, tree.ends[current.node])
             while node >= 0:
-                if scope.function(node) == current.node and not _fails(tree, node, current.node):
+                if _runs(tree, scope.function(node), current.node) and not _fails(tree, node, current.node):
                     if self._begins(current.path, node):
                         return True
                     called = options(self.evaluator.value(current.path, node + 1)) if steps < STEPS else ()
@@ -182,6 +201,23 @@ def _conditional(tree: Tree, node: int, function: int) -> bool:
             return True
         node = tree.parents[node]
     return False
+
+
+def _runs(tree: Tree, inner: int, function: int) -> bool:
+    """Whether a function stands in another one so that it runs with it, as far as can be said: it is the same, or is
+    handed to a call of which something is made (`await choose(kind).with("a", () => load(key))`)."""
+    while inner > function:
+        node = tree.parents[inner]
+        if tree.kinds[node] != Kind.CALL or tree.roles[inner] != Role.ARGUMENT:
+            return False
+        while tree.kinds[node] in (Kind.CALL, Kind.ATTRIBUTE):
+            node = tree.parents[node]
+        if tree.kinds[node] == Kind.BLOCK:
+            return False
+        while node > function and tree.kinds[node] != Kind.FUNCTION:
+            node = tree.parents[node]
+        inner = node
+    return inner == function
 
 
 def _fails(tree: Tree, node: int, function: int) -> bool:

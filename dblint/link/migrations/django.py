@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from dblint.facts.schema import Migration
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Kind, Role, Tree
 from dblint.link.arguments import Site
 from dblint.link.migrations.dialects import Choice, folder
 from dblint.link.migrations.django_operations import Operations
@@ -18,6 +18,10 @@ from dblint.link.values import Instance, ProjectClass, options
 BASES = frozenset({"django.db.migrations.Migration", "django.db.migrations.migration.Migration"})
 CLASS = "Migration"
 """The only class of a module that Django looks for."""
+CONCURRENT = frozenset({"create", "index", "concurrently"})
+"""The words of PostgreSQL's statement."""
+WORD = "concurrently"
+"""How the names of Django's own operations for it end."""
 SQUASHED = "_squashed_"
 """How `squashmigrations` names a migration that stands for others. It does so when its list of them is gone, too."""
 
@@ -92,6 +96,25 @@ class DjangoMigrations:
                 return Site(path, value, None)
         return None
 
+    def _concurrently(self, module: _Module) -> tuple[str, ...]:
+        """The words of what is run instead under the other arm of the condition that the operations stand under, where
+        they build an index concurrently."""
+        chosen = self._assigned(module.path, module.node, "operations")
+        if chosen is None:
+            return ()
+        evaluator = self.reading.evaluator
+        tree = evaluator.tree(module.path)
+        own = _arms(tree, chosen.node, module.node)
+        found: set[str] = set()
+        for member in evaluator.files[module.path].interface.classes[module.node].members.get("operations", ()):
+            value = tree.child(member, Role.VALUE) if tree.kinds[member] == Kind.ASSIGN else -1
+            arms = _arms(tree, member, module.node)
+            if value >= 0 and any(own[branch] != arm for branch, arm in arms.items() if branch in own):
+                words = self.reading.words_within(Site(module.path, value, None))
+                if words >= CONCURRENT or any(word.startswith("add") and word.endswith(WORD) for word in words):
+                    found |= words
+        return tuple(sorted(found))
+
     def _migration(self, module: _Module, operations: Operations, choice: Choice, number: int) -> Migration:
         reading = self.reading
         result = operations.read(self._assigned(module.path, module.node, "operations"))
@@ -115,6 +138,7 @@ class DjangoMigrations:
             afterwards=self._afterwards(module),
             fresh=bool(module.replaces) or SQUASHED in module.name,
             written=reading.evaluator.files[module.path].written,
+            concurrently=self._concurrently(module),
         )
 
     def _afterwards(self, module: _Module) -> bool:
@@ -168,3 +192,15 @@ def _sorted(modules: list[_Module]) -> list[_Module]:
                 done.add(current)
                 order.append(current)
     return [named[key] for key in order if key not in left]
+
+
+def _arms(tree: Tree, node: int, end: int) -> dict[int, int]:
+    """The conditions that a node stands under, up to `end`, each with the arm that it is in."""
+    found: dict[int, int] = {}
+    for parent in tree.ancestors(node):
+        if parent == end:
+            break
+        if tree.kinds[parent] == Kind.IF:
+            found[parent] = tree.roles[node]
+        node = parent
+    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dblint.facts.program import Diagnostic
 from dblint.facts.schema import Change, Direction, Operation, Step
 from dblint.facts.text import Hole, Literal, Piece, Place
-from dblint.facts.tree import Flag, Kind, Role
+from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.arguments import Site
 from dblint.link.environment import SCHEMES
 from dblint.link.loops.callbacks import callback_of, handed_to
@@ -102,13 +102,20 @@ class Reading(Plain):
                 continue
             seen.add((function.path, function.node))
             for node in range(function.node + 1, tree.ends[function.node]):
-                kind = tree.kinds[node]
-                if kind in (Kind.NAME, Kind.ATTRIBUTE, Kind.STRING, Kind.KEYWORD, Kind.PAIR):
-                    text = tree.value(node).lower().replace("__", " ")
-                    found.update("".join(each if each.isalnum() or each == "_" else " " for each in text).split())
-                elif kind == Kind.CALL and depth < HELPERS:
+                found.update(_written(tree, node))
+                if tree.kinds[node] == Kind.CALL and depth < HELPERS:
                     helpers = self._helpers(Site(function.path, node, function.context))
                     pending += [(helper, depth + 1) for helper in helpers]
+        return frozenset(found)
+
+    def words_within(self, site: Site) -> frozenset[str]:
+        """The names and texts in an expression and in the project's functions that it names, lower case."""
+        tree = self.evaluator.tree(site.path)
+        found: set[str] = set()
+        for node in range(site.node, min(tree.ends[site.node], site.node + CALLS)):
+            found.update(_written(tree, node))
+            if tree.kinds[node] == Kind.NAME:
+                found |= self.words(Site(site.path, node, site.context))
         return frozenset(found)
 
     def _calls(self, function: FunctionValue, outer: Step, depth: int, seen: list[int]) -> Iterator[tuple[Site, Step]]:
@@ -277,3 +284,11 @@ def _first(kind: int, role: int) -> bool:
 
 MISSING = Operation(Change.OTHER)
 _BRANCHES = frozenset({Kind.IF, Kind.SWITCH, Kind.CASE, Kind.CONDITIONAL, Kind.TRY, Kind.CATCH})
+
+
+def _written(tree: Tree, node: int) -> list[str]:
+    """The words of a name or a text, lower case."""
+    if tree.kinds[node] not in (Kind.NAME, Kind.ATTRIBUTE, Kind.STRING, Kind.KEYWORD, Kind.PAIR):
+        return []
+    text = tree.value(node).lower().replace("__", " ")
+    return "".join(each if each.isalnum() or each == "_" else " " for each in text).split()

@@ -168,5 +168,12 @@ class ScriptMigrations:
 
 
 def _natural(name: str) -> str:
-    """A name by whose order its numbers are in theirs."""
-    return re.sub(r"\d+", lambda found: found[0].rjust(20, "0"), name)
+    """A name by whose order its numbers are in theirs, and a version stands behind what leads up to it
+    (`2.0.0-rc.2` before `2.0.0`: Semantic Versioning 2.0.0, 11)."""
+    # Behind every letter, and before the dot of a further number.
+    whole = f"{name}-\x7f" if _VERSION.fullmatch(name) else name
+    return re.sub(r"\d+", lambda found: found[0].rjust(20, "0"), whole)
+
+
+_VERSION = re.compile(r"\d+(?:\.\d+)+")
+"""A version that is out."""

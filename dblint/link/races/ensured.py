@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from dblint.facts import spelling
-from dblint.facts.program import Call, Effect, FileRole
+from dblint.facts.program import Call, Effect
 from dblint.facts.query import Verb
 from dblint.facts.races import Ensured
 from dblint.facts.schema import Table
@@ -16,14 +15,13 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.libraries.derived import derived
 from dblint.link.arguments import Site, find
-from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
 from dblint.link.loops.preconditions import conditions
 from dblint.link.races.called_inserts import CalledInserts
 from dblint.link.races.found_none import FoundNone, Listed, asking, nothing
 from dblint.link.races.others import Others
 from dblint.link.races.spreads import shared, spread_in
 from dblint.link.races.values import Asked, Operand, same, words
-from dblint.link.requests import Requests
+from dblint.link.starting import Starting
 from dblint.link.values import BoundMember, Instance, LibraryFunction, ProjectClass, options
 from dblint.link.words import NAMES
 
@@ -36,10 +34,8 @@ if TYPE_CHECKING:
     from dblint.link.races.values import Values
 
 CALLERS = 4
-"""Functions around a place in which a sign is looked for that only one process runs it."""
+"""Functions around a place in which it is looked for what meets an error."""
 LITERALS = frozenset({Kind.STRING, Kind.NUMBER, Kind.CONSTANT})
-STARTUP = "startup"
-"""The word in the names of decorators by which frameworks take what runs before they serve (`@driver.on_startup`)."""
 BROAD = frozenset({"Exception", "BaseException"})
 """The host's own classes by which every error is met."""
 
@@ -83,10 +79,9 @@ class Ensuring:
         self.locks = locks
         self.values = values
         self.called = CalledInserts(functions, locks)
-        self.requests = Requests(functions)
+        self.starting = Starting(functions, locks.callers)
         self.found_none = FoundNone(functions.evaluator, reads)
         self.others = Others(functions, reads)
-        self._alone: dict[str, bool] = {}
         self._adding = _adding(self.evaluator.tables)
         """Members by which units of work get rows, by language."""
 
@@ -108,7 +103,7 @@ class Ensuring:
             found += behind
             unread += [] if behind else [insert]
         tables = {ensured.table for ensured in found}
-        beside = [insert for insert in unread if insert.table in tables and not self._by_one(insert.at.function)]
+        beside = [insert for insert in unread if insert.table in tables and not self.starting.alone(insert.at.function)]
         yield from self.others.beside(found, beside)
 
     def _by_library(self, call: Call) -> Iterator[Ensured]:
@@ -136,7 +131,7 @@ class Ensuring:
                 caught=self._caught(call.place.path, node) or self._met_outside(call.function, CALLERS),
                 locked=self.locks.held(call.place.path, node, call.function),
                 conceded=self.locks.conceded(call.place.path, node),
-                alone=self._by_one(call.function),
+                alone=self.starting.alone(call.function),
                 made=self._new(call.place.path, asked.columns.values(), call.function),
                 model=query.sources.elements[0].value.model if query.sources.elements else "",
                 function=call.function,
@@ -364,7 +359,7 @@ class Ensuring:
             caught=self._caught(path, insert.node) or self._met_later(insert) or self._met_outside(function, CALLERS),
             locked=self.locks.held(path, insert.node, function) or self.locks.excluding(path, insert.node, read.place),
             conceded=self.locks.conceded(path, insert.node),
-            alone=self._by_one(function),
+            alone=self.starting.alone(function),
             made=read.place.path == path and self._new(path, columns.values(), function),
             model=insert.model,
             function=function,
@@ -372,6 +367,7 @@ class Ensuring:
             idiom=insert.idiom,
             fixed=self._fixed(where, columns),
             computed=tuple(self.others.computed(insert)),
+            derived=tuple(self.others.derived(insert, columns)) if where == path and insert.said is None else (),
         )
 
     def _alike(self, insert: Insert, read: Call, found: Found, asked: Asked) -> list[str]:
@@ -620,56 +616,6 @@ class Ensuring:
         bound = self.evaluator.scope(path).bindings(node, tree.value(node)) is not None
         imported = any(one.local == tree.value(node) for one in self.evaluator.files[path].interface.imports)
         return bound or imported or tree.value(node) in BROAD
-
-    def _by_one(self, function: str) -> bool:
-        """Whether only one process runs a function: a command, a script, what sets the program up, or a function that
-        nothing else calls. What tests call says nothing of who else does."""
-        found = self._alone.get(function)
-        if found is None:
-            self._alone[function] = False
-            found = self._alone[function] = self._single(function, CALLERS)
-        return found
-
-    def _single(self, identifier: str, depth: int) -> bool:
-        if self._starts(identifier):
-            return True
-        callers = {
-            invocation.function
-            for invocation in self.locks.callers(identifier)
-            if not self.functions.aside(invocation.place.path)
-        }
-        if not depth or not callers or self._served(identifier):
-            return False
-        return all(
-            caller != identifier and (self._single(caller, depth - 1) if caller else self._script(identifier))
-            for caller in callers
-        )
-
-    def _served(self, identifier: str) -> bool:
-        """Whether a framework calls a function, for requests or jobs, whoever else does."""
-        function = self.functions.value(identifier)
-        if function is None:
-            return False
-        jobs = any(row.handler or row.job for row, _ in self.functions.entries.rows(function))
-        return jobs or self.requests.answers(function)
-
-    def _script(self, identifier: str) -> bool:
-        return self.functions.role(identifier.partition("::")[0]) is not FileRole.APP
-
-    def _starts(self, identifier: str) -> bool:
-        function = self.functions.value(identifier)
-        if function is None:
-            return False
-        if self.functions.entries.command(function) or self.functions.role(function.path) is not FileRole.APP:
-            return True
-        if any(row.entry == "start" for row, _ in self.functions.entries.rows(function)):
-            return True
-        decorators = self.evaluator.decorator_names(function.path, function.node)
-        if any(STARTUP in spelling.words(name) for name in decorators):
-            return True
-        named = frozenset(spelling.words(function.path.replace("__init__", "")))
-        last = frozenset(spelling.words(identifier.rpartition("::")[2].rpartition(".")[2]))
-        return bool(named & (COMMANDS | SETTING_UP) or last & COMMANDS or (last & STARTING and last & DATABASE))
 
 
 def _constant(tree: Tree, node: int) -> str:

@@ -3,7 +3,7 @@ table that no such read comes before, and values that may be others each time.""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -12,7 +12,8 @@ from dblint.facts.program import FileRole
 from dblint.facts.query import Verb
 from dblint.facts.races import Ensured
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind
+from dblint.facts.tree import Kind, Role
+from dblint.link.races.values import words
 from dblint.link.values import FunctionValue, options
 
 if TYPE_CHECKING:
@@ -42,6 +43,42 @@ class Others:
                 or (operand.node >= 0 and self._called(insert.at.path, operand.node) is not None)
             ):
                 yield name
+
+    def derived(self, insert: Insert, asked: Mapping[str, Operand]) -> Iterator[str]:
+        """The columns whose value is put together of nothing but texts and what a read asks for."""
+        path = insert.at.path
+        known: set[str] = set()
+        for operand in asked.values():
+            known |= self._parts(path, operand.node, depth=1) or set()
+        for name, value in insert.assigned.items():
+            if name not in asked and value is not None and value.node >= 0:
+                if self.evaluator.tree(path).kinds[value.node] in (Kind.TEMPLATE, Kind.BINARY):
+                    parts = self._parts(path, value.node, depth=0)
+                    if parts and parts <= known:
+                        yield name
+
+    def _parts(self, path: str, node: int, *, depth: int) -> set[str] | None:
+        """The chains of names that an expression is put together of; with `depth`, also those of what a name of them is
+        assigned. None where something else is in it, such as a call."""
+        tree = self.evaluator.tree(path)
+        found: set[str] = set()
+        at = node
+        while 0 <= node <= at < tree.ends[node]:
+            if tree.kinds[at] in (Kind.NAME, Kind.ATTRIBUTE):
+                chain = words(tree, at)
+                if not chain:
+                    return None
+                found.add(chain)
+                if depth and tree.kinds[at] == Kind.NAME:
+                    for binding, _ in self.evaluator.scope(path).bindings(at, chain) or ():
+                        value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
+                        found |= (self._parts(path, value, depth=depth - 1) if value >= 0 else None) or set()
+                at = tree.ends[at]
+            elif tree.kinds[at] in (Kind.TEMPLATE, Kind.HOLE, Kind.BINARY, Kind.STRING, Kind.NUMBER):
+                at += 1
+            else:
+                return None
+        return found
 
     def beside(self, found: Sequence[Ensured], inserts: Iterable[Insert]) -> Iterator[Ensured]:
         """What was found, each with the inserts of its columns among those that no read comes before. Those are left

@@ -18,6 +18,7 @@ from dblint.link.values import BoundMember, FunctionValue, Instance, LibraryClas
 
 if TYPE_CHECKING:
     from dblint.libraries.reader import Tables
+    from dblint.link.environment import Environment
     from dblint.link.functions import Functions
     from dblint.link.loops.frames import Frames
     from dblint.link.types import Evaluator
@@ -52,9 +53,15 @@ class Openings:
     """Collects the resources of a project. Built once, after the calls."""
 
     def __init__(
-        self, evaluator: Evaluator, functions: Functions, frames: Frames, roles: Mapping[str, FileRole]
+        self,
+        evaluator: Evaluator,
+        functions: Functions,
+        frames: Frames,
+        roles: Mapping[str, FileRole],
+        environment: Environment,
     ) -> None:
         self.evaluator = evaluator
+        self.environment = environment
         self.functions = functions
         self.frames = frames
         self.roles = roles
@@ -111,6 +118,9 @@ class Openings:
         for option in options(self.evaluator.value(path, node + 1)):
             row = self.fates.row(option)
             if row is not None and row.opens and not self._borrows(path, node, row):
+                dialect, sure = self.environment.dialect(path, self._library(option))
+                if sure and dialect in row.shared:
+                    continue
                 value = self.evaluator.value(path, node)
                 lent = Effect.ACQUIRE.value in row.effects
                 return _Opened(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dblint.facts.query import Column, Query, Star, Verb, When
+from dblint.facts import query as query_facts
+from dblint.facts.query import Column, Function, Query, Star, Verb, When
 from dblint.facts.text import Origin, Text
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member
@@ -181,7 +182,9 @@ class Answers:
 
     @staticmethod
     def _judged(texts: list[Text]) -> Origin:
-        """SCHEMA where nothing but the database's description of itself is read."""
+        """SCHEMA where nothing but the database's description of itself is read, UNKNOWN where its functions
+        answer: what they read, or make, is not seen."""
+        answered = Origin.SCHEMA
         for text in texts:
             query = parse(text).query
             pending = [query] if query is not None else []
@@ -193,6 +196,9 @@ class Answers:
                 nested = [source.query for source in sources if source.query is not None]
                 if inner.verb is Verb.COMMAND:
                     continue  # `PRAGMA table_info(t)`: no rows of a table
+                if _of_functions(inner):
+                    answered = Origin.UNKNOWN
+                    continue
                 if not sources or inner.sources.open or seen > NESTED:
                     return Origin.DATABASE
                 if not all(source.of_catalogue or source.query is not None for source in sources):
@@ -200,7 +206,19 @@ class Answers:
                 pending += nested
             if not seen:
                 return Origin.DATABASE
-        return Origin.SCHEMA if texts else Origin.DATABASE
+        return answered if texts else Origin.DATABASE
+
+
+def _of_functions(query: Query) -> bool:
+    """Whether a statement reads no table by itself, and gives what functions of the database make of its arguments."""
+    made = [element.value for element in query.projection.elements]
+    return (
+        query.verb is Verb.SELECT
+        and not (query.sources.possibly() or query.projection.open or query.parts or query.ctes)
+        and any(isinstance(each, Function) for each in made)
+        and all(isinstance(each, (Function, query_facts.Value)) for each in made)
+        and next(iter(query.nested()), None) is None
+    )
 
 
 def _is_row(value: Value) -> bool:

@@ -40,6 +40,8 @@ class Making:
             return [self._derived(site, [*([subject] if subject else []), *arguments])]
         if word == "same":
             return self.texts.of(subject)
+        if word == "extended":
+            return [Text(shape.pieces, open=True) for shape in self.texts.of(subject)]
         if word == "last":
             return self.texts.of(arguments[-1] if arguments else subject)
         if word in _FIELDS:

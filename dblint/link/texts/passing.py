@@ -13,6 +13,7 @@ from dblint.link.values import Expression, FunctionValue, Instance, ProjectClass
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
     from dblint.link.texts.origins import Origins
+    from dblint.link.unused import Unused
 
 HARMLESS = frozenset(
     {Origin.CONSTANT, Origin.NUMBER, Origin.RENDERED, Origin.IDENTIFIER, Origin.PLACEHOLDERS, Origin.SCHEMA}
@@ -20,8 +21,14 @@ HARMLESS = frozenset(
 _PRINTED = {"number": Origin.NUMBER, "constant": Origin.CONSTANT}
 """What a library gives to a function → what its values print as."""
 _UNDECIDED = HARMLESS | {Origin.UNKNOWN}
+HANDS = 4
+"""Functions through which a parameter is followed that each hands on as it is."""
 SITES = 12
-"""Call sites of a function that are asked for what they pass; beyond, its caller decides."""
+"""Call sites of a function that are asked for what they pass, besides those that pass a literal; beyond, nobody can
+say what is passed where all of these are harmless."""
+PLAIN = 1000
+"""Call sites of a function that are looked at for literals; beyond, its caller decides."""
+_LITERALS = frozenset({Kind.STRING, Kind.NUMBER})
 
 
 class Passing:
@@ -31,7 +38,9 @@ class Passing:
         self.origins = origins
         self.evaluator = origins.evaluator
         self.functions: Functions | None = None
+        self.unused: Unused | None = None
         self._literals: dict[str, list[tuple[str, int]]] = {}
+        self._onward: set[tuple[str, int, tuple[str, ...]]] = set()
 
     def parameter(self, site: Site, node: int, name: str) -> Origin:
         """A parameter: a number by its declared type, a client's where a framework calls the function, a
@@ -145,14 +154,27 @@ class Passing:
         position = self.evaluator.parameters.position(site.path, function, parameter)
         word = self.evaluator.tree(site.path).value(parameter)
         sites = self.functions.every(value)
+        if keys:
+            sites = [*sites, *self.functions.chosen(value)]
+        if self.unused is not None and len(sites) <= SITES:
+            sites = [each for each in sites if not self.unused.within(*each)]
         looped = self.functions.per_element(value, position) if not keys else []
-        if not (sites or looped) or len(sites) > SITES or self.functions.handed_on(value):
+        if not (sites or looped) or len(sites) > PLAIN or self.functions.handed_on(value):
             return Origin.PARAMETER
         found = [self._part_of_element(path, iterated, word) for path, iterated, word in looped]
+        asked = 0
         for path, call in sites:
             nodes = [
                 node for matched, node in self.evaluator.parameters.matched(value, path, call) if matched == parameter
             ]
+            kinds = self.evaluator.tree(path).kinds
+            if nodes and not keys and all(kinds[node] in _LITERALS for node in nodes):
+                found.append(Origin.CONSTANT)
+                continue
+            asked += 1
+            if asked > SITES:
+                found.append(Origin.UNKNOWN)
+                break
             found += [self._given(Site(path, node, None), keys) for node in nodes]
             mapped = self._mapped(Site(path, call, None), word, keys) if not nodes else None
             if mapped is not None:
@@ -184,7 +206,29 @@ class Passing:
 
     def _given(self, site: Site, keys: tuple[str, ...]) -> Origin:
         part = self.part(site, keys) if keys else self.origins.of(site)
+        if part is None and len(self._onward) < HANDS:
+            part = self._handed_on(site, keys)
         return part if part is not None else self.origins.through(self.origins.of(site))
+
+    def _handed_on(self, site: Site, keys: tuple[str, ...]) -> Origin | None:
+        """What callers put under these keys into a parameter that is handed on as it is, and into which its function
+        puts nothing under them; None for another value."""
+        tree = self.evaluator.tree(site.path)
+        function = self.evaluator.scope(site.path).function(site.node)
+        key = (site.path, function, keys)
+        if tree.kinds[site.node] != Kind.NAME or function < 0 or key in self._onward:
+            return None
+        if any(
+            tree.roles[node] == Role.TARGET and tree.kinds[node] in (Kind.ATTRIBUTE, Kind.SUBSCRIPT)
+            for node in tree.spelled(keys[0])
+            if tree.contains(function, node)
+        ):
+            return None
+        self._onward.add(key)
+        try:
+            return self.of_parameter(site, site.node, keys)
+        finally:
+            self._onward.discard(key)
 
     def _mapped(self, call: Site, name: str, keys: tuple[str, ...]) -> Origin | None:
         """`find(**given)`: what stands under the parameter's name in a literal that was given that name before."""

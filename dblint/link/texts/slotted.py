@@ -33,7 +33,7 @@ class Slotted:
         found: list[Text] = []
         for site in find(self.evaluator, slot.at, call).sites:
             if row.tagged:
-                found += self._tagged(site, call)
+                found += self._tagged(site, call, row)
             elif slot.reader == "results":
                 found += self._results(site, row.piece)
             elif slot.reader == "keys":
@@ -46,12 +46,14 @@ class Slotted:
                 found += self._plain(site, row.piece)
         return found
 
-    def _tagged(self, site: Site, call: Site) -> list[Text]:
-        """The text of a template, or of pieces that were put together elsewhere."""
+    def _tagged(self, site: Site, call: Site, row: Member) -> list[Text]:
+        """The text of a template, or of pieces that were put together elsewhere, or one that is sent as it is."""
         if self._other(self._value(site)):
             return []
         if self._kind(call) == Kind.TAGGED:
             return [self.texts.fragments.template(site)]
+        if row.tagged == "text":
+            return self._plain(site, row.piece)
         return self.texts.fragments.handed(site)
 
     def _value(self, site: Site) -> Value:

@@ -9,6 +9,7 @@ import msgspec
 from dblint.facts.query import Column, Expression, OpaqueExpression, Query, Source, Star, Verb
 from dblint.facts.schema import Change, Operation, SchemaColumn, Step, Table
 from dblint_rules.migration._course import key, may_be_same
+from dblint_rules.migration._types import holds
 
 _HOLDS = frozenset({"", "no action"})
 """What a foreign key says or leaves out that keeps rows which are referred to from being deleted."""
@@ -127,11 +128,11 @@ def _within(whole: object) -> Iterator[object]:
 
 
 def same_columns(before: Table, after: Table | None) -> bool:
-    """Whether a table has the same columns as before."""
-    shapes = [
-        {column.name.lower(): column.type for column in each.columns} for each in (before, after) if each is not None
-    ]
-    return len(shapes) > 1 and before.complete and bool(shapes[0]) and shapes[0] == shapes[1]
+    """Whether a table has the same columns as before, each of the same type or one that holds more."""
+    if after is None or not before.complete or not before.columns:
+        return False
+    old, new = ({column.name.lower(): column.type for column in each.columns} for each in (before, after))
+    return old.keys() == new.keys() and all(holds(kind, new[name]) for name, kind in old.items())
 
 
 def same_references(before: Table, after: Table | None) -> bool:

@@ -22,6 +22,8 @@ _HARMLESS = frozenset({"alter column", "create extension", "create collation", "
 
 _CYCLE = timedelta(weeks=5)
 """What is closer together may be one release: a month, and the days until it is out."""
+_TOGETHER = timedelta(hours=1)
+"""What is closer together is one branch's."""
 _CLOSE = 3
 """How many migrations may be one release, where a chain tells no times."""
 
@@ -251,6 +253,21 @@ def hardly_apart(made: Migration, migration: Migration, project: Project) -> boo
     return first > 0 and last - first <= _CLOSE
 
 
+def made_just_before(table: str, migration: Migration, project: Project) -> bool:
+    """Whether the migration directly before, or one of those within an hour before, has made a table: one branch wrote
+    both, and they run together, so that nobody has rows there yet. The first one of a chain makes what is in use
+    already."""
+    now = written(migration)
+    earlier = list(_earlier(migration, project)) if now is not None else []
+    for other in earlier[:-1]:
+        then = written(other)
+        if then is None or now is None or now - then > _TOGETHER:
+            return False
+        if table.lower() in project.history.get(other.path, ()):
+            return True
+    return False
+
+
 def _time(chain: list[Migration]) -> datetime | None:
     """When the last migration of a chain was written, or the last one before it of which that is known."""
     return next((time for each in reversed(chain) if (time := written(each)) is not None), None)
@@ -269,7 +286,9 @@ def written(migration: Migration) -> datetime | None:
             if len(number) == 13:
                 return datetime.fromtimestamp(int(number) / 1000, tz=UTC)
             if len(number) == 8 and len(following) in (4, 6):
-                return datetime.strptime(number, "%Y%m%d").replace(tzinfo=UTC)
+                day = datetime.strptime(number, "%Y%m%d").replace(tzinfo=UTC)
+                hour, minute = int(following[:2]), int(following[2:4])
+                return day.replace(hour=hour, minute=minute) if hour < 24 and minute < 60 else day
         except ValueError:
             continue
     return None

@@ -56,6 +56,15 @@ def loss(old: str, new: str, longer: str, fits: str) -> str:
     return ""
 
 
+def holds(old: str, new: str) -> bool:
+    """Whether a type surely holds all values of another one, stored alike or in more bytes."""
+    if old == new:
+        return True
+    before, after = _type(old)[0], _type(new)[0]
+    alike = any(before in names and after in names for names in _STORED)
+    return alike and not loss(old, new, "longer", "fits")
+
+
 def rewrites(old: str, new: str) -> bool:
     """Whether PostgreSQL surely writes every row anew where a column's type changes so. It does unless the old type is
     stored as the new one is, and holds no more (its documentation, "ALTER TABLE")."""

@@ -25,8 +25,9 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - a type that is too narrow for some values, or keeps fewer decimals, unless the migration is the newest: databases
   refuse the one with all values in place (MySQL since 5.7 and MariaDB since 10.2.4, too, where each statement before
   stays done: the message says so), and of the other nothing tells that the code needed what goes;
-- a table that is dropped and made again with the same columns, unless other tables refer to it or the migration is the
-  newest: the release before goes on with it, and who writes that wants it to be empty;
+- a table that is dropped and made again with the same columns, of the same types or such that hold more, unless other
+  tables refer to it or the migration is the newest: the release before goes on with it, and who writes that wants it
+  to be empty;
 - a table that is dropped IF EXISTS, and that neither the code, nor its queries, nor an earlier migration knows;
 - a migration that says that it runs when no release is left that used what it takes away (`Safe.after_deploy()`);
 - what the migration made itself, temporary tables, views, steps of a rollback, migrations that stand for earlier ones;
@@ -36,6 +37,8 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - what follows code or a statement of which not even the words are known: it may have kept the values;
 - what a function or procedure that the migrations make and that is called before names, and anything where it puts its
   statements together itself: it may have copied any table;
+- a table that is made again or emptied and whose rows a function of the program makes of other tables': it deletes all
+  that are there and inserts them anew;
 - what gives its name to a table or column that was there before the migration, which may hold the values by then;
 - what lies in a table that must be empty: PostgreSQL refuses a further column that is NOT NULL without a default where
   there is a row, and the migration adds one; and in a table whose rows all refer to such a one;
@@ -384,7 +387,8 @@ def _judged(
         words = table_words(operation.table, former(operation, project))
         known = build.newest or former(operation, project) is not None or operation.table.lower() in project.declared
         if known and not course.has_read(operation.table, operation.schema, "") and not course.unsaid(words):
-            yield _emptied(operation)
+            if operation.table.lower() not in project.uses.derived:
+                yield _emptied(operation)
     elif change is Change.DROP_COLUMN:
         for column in operation.columns:
             succeeded = _succeeded(operation, Change.RENAME_COLUMN, column.name, later, course)
@@ -536,6 +540,8 @@ def _table_dropped(
         later = build.steps[renamed:]
     again = made_again(former_name, operation.schema, later)
     if again is not None:
+        if former_name.lower() in project.uses.derived:
+            return  # the program makes its rows of others'
         uses = f"and the table that gets {its} has none of them"
         if before is not None and same_columns(before, again.definition):
             if not build.newest and not _referred(former_name, migration, project):

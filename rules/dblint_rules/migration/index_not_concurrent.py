@@ -9,8 +9,9 @@ excused as a whole.
 What else the transaction has done to the table before is told, where it holds off reads to the end as well, and what
 of it writes every row: the index is not all that writers wait for then. Not
 reported are tables that the user says are small, and those in which the migration shows that there are no rows: it has
-emptied them, or they get a column that would be refused if there were any. How many rows others have is not known: an
-index on one of a few rows is reported, too.
+emptied them, or they get a column that would be refused if there were any; and those that a migration within an hour
+before has made. How many rows others have is not known: an index on one of a few rows is reported, too, and one over a
+part of the rows that none can be in yet, as building it reads the whole table while writers wait.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from dblint.facts.schema import (
 )
 from dblint.facts.text import Place
 from dblint.rule import Bad, Edit, Finding, Fix, Good, Related, Remedy, Rule
-from dblint_rules.migration._course import column_of, former, key, named
+from dblint_rules.migration._course import column_of, former, key, made_just_before, named
 from dblint_rules.migration._rows import everything, without_rows
 from dblint_rules.migration._types import rewrites
 
@@ -388,7 +389,11 @@ def _builds(migration: Migration, project: Project) -> Iterator[_Build]:
                 continue
             if ("only", "") in operation.options:
                 continue  # of a partitioned table alone: its partitions' indexes are built one by one
+            if {operation.table.lower(), operation.name.lower()} & set(migration.concurrently):
+                continue  # a condition decides, and its other arm does it, or says how
             if UNSAID in operation.options or _small(operation, project) or _view(operation, project):
+                continue
+            if made_just_before(operation.table, migration, project):
                 continue
             partitioned = _partitioned(operation, project)
             transaction = inside and not step.non_transactional and not partitioned

@@ -8,13 +8,15 @@ from msgspec.structs import replace
 
 from dblint.facts.program import Access, Call, Effect, Frame, Handed, Invocation, Nature
 from dblint.facts.project import Project
-from dblint.facts.query import Column, Query, Value, Verb
+from dblint.facts.query import Column, Compare, OpaqueCondition, Query, Value, Verb, When
 from dblint.facts.text import Hole, Origin, Place
 
 _STOPS = frozenset({Nature.CHUNK, Nature.PAGE, Nature.POLL})
 """A query inside such a loop asks for many elements at a time; what runs around it is no query per element."""
 STEPS = 6
 """Calls between the loop's own and the query's: as many as routes have."""
+_LEVELS, _TABLES = 2, 3
+"""Levels and tables from which on what goes with a row that is deleted makes its delete a unit of work."""
 _LITERAL = frozenset({"number", "string", "null", "boolean"})
 
 
@@ -88,6 +90,24 @@ def attribute_of(project: Project, table: str, key: Column) -> str:
     return key.name if not attribute or refers else attribute
 
 
+def takes_along(project: Project, query: Query) -> bool:
+    """Whether a delete takes rows of several tables along, over more than one level: by keys that refer to its table
+    with CASCADE, and by those that refer to the tables of these rows."""
+    if query.verb is not Verb.DELETE or not query.table:
+        return False
+    children: dict[str, set[str]] = {}
+    for name, table in project.tables.items():
+        for key in table.keys:
+            if key.kind == "foreign" and key.on_delete.lower() == "cascade":
+                children.setdefault(key.target.lower(), set()).add(name)
+    found, level, levels = {query.table.lower()}, {query.table.lower()}, 0
+    while level:
+        level = {child for name in level for child in children.get(name, ())} - found
+        found |= level
+        levels += bool(level)
+    return levels >= _LEVELS and len(found) > _TABLES
+
+
 def handle_of(call: Call, handed: tuple[Handed, ...]) -> str:
     """What the query is begun on, as written: it serves all elements unless it changes with them."""
     varies = any(value.varies for value in handed if value.place == call.handle_place)
@@ -145,3 +165,60 @@ def _reads_only(call: Call) -> bool:
 def _first(query: Query) -> bool:
     """Whether the first row is asked for, in no order that the program says."""
     return any(bound.number == 1 for bound in query.limit.values()) and not query.asked_order.elements
+
+
+class Changes:
+    """Says which loops go through what two lists do not share, where one of them holds the rows of one other row: a
+    turn is for each change, and there are none, one or a few."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._calls: dict[str, list[Call]] | None = None
+
+    def of(self, fact: Call | Invocation, loop: Frame) -> bool:
+        """Whether the loop brings rows up to what is wanted of them: the function goes through what is missing and
+        through what is too much, or inserts the elements into the very table, or deletes them from it."""
+        if not loop.without:
+            return False
+        if self._calls is None:
+            self._calls = {}
+            for call in self._project.calls:
+                if call.queries:
+                    self._calls.setdefault(call.place.path, []).append(call)
+        calls = self._calls.get(fact.place.path, [])
+        stored = {
+            query.table
+            for call in calls
+            if any(_within(call.place, place) for place in loop.without)
+            for query in call.queries
+            if query.verb is Verb.SELECT and _of_one_row(query)
+        }
+        if not stored - {""}:
+            return False
+        return loop.mutual or any(
+            query.table in stored
+            and (query.verb is Verb.DELETE or (query.verb.writes and _within(call.place, loop.place)))
+            for call in calls
+            if call.function == fact.function
+            for query in call.queries
+        )
+
+
+def _within(inner: Place, outer: Place) -> bool:
+    return outer.start <= inner.start and inner.stop <= outer.stop
+
+
+def _of_one_row(query: Query) -> bool:
+    """Whether only rows are read that belong to something else that is asked for by its key."""
+    if any(bound.number == 1 for bound in query.limit.values()):
+        return False
+    for element in query.conjuncts():
+        condition = element.value
+        if element.when is not When.ALWAYS:
+            continue
+        if isinstance(condition, OpaqueCondition):
+            return True  # of a table between both
+        if isinstance(condition, Compare) and condition.operator == "=" and isinstance(condition.left, Column):
+            if isinstance(condition.right, Value) and not is_constant(condition.right):
+                return True
+    return False

@@ -737,8 +737,11 @@ def _unique(ensured: Ensured, table: Table) -> tuple[str, ...] | None:
         # The row that is inserted need not be the one that was looked for.
         met = [columns for columns in covered if columns <= same]
         return tuple(sorted(met[0])) if met else None
-    if not table.complete or asked != same:
-        return None
+    if not table.complete or asked != same or any(table.column(name) is None for name in asked):
+        return None  # what is asked of another table, as that of a parent's class, has that table's keys
+    made = [columns for columns in sets if columns & set(ensured.derived) and columns <= {*ensured.derived, *same}]
+    if made:
+        return tuple(sorted(made[0]))  # the same for whoever asks for the same
     primary = [frozenset(key.columns) for key in table.keys if key.kind == "primary"]
     others = [columns for columns in sets if columns not in primary]
     wider = [columns for columns in sets if asked < columns <= set(ensured.inserted)]

@@ -471,16 +471,25 @@ def one(request, key):
 from flask import render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
-from orders import Order
+from orders import Line, Order
 
 def page(session: Session):
     orders = session.scalars(select(Order).options(joinedload(Order.customer))).all()
     return render_template("orders.html", orders=orders)
+
+def of_one_customer(session: Session, key: int):
+    orders = session.scalars(select(Order).where(Order.customer_id == key)).all()
+    return render_template("orders.html", orders=orders)
+
+def of_one_order(session: Session, key: int):
+    return render_template("lines.html", lines=session.scalars(select(Line).where(Line.order_id == key)).all())
 """,
+            title="relations that are loaded with the rows, and rows that all have the same one",
             path="pages.py",
             files={
                 "orders.py": _ORDERS,
                 "templates/orders.html": "{% for order in orders %}{{ order.customer.name }}{% endfor %}",
+                "templates/lines.html": "{% for line in lines %}{{ line.order.customer.name }}{% endfor %}",
             },
         ),
         Good(

@@ -7,8 +7,9 @@ that asks for some of a relation's rows (`book.tags.filter(…)`), since no eage
 Not reported: relations that the query, or the mapping, loads, or may load in a part that cannot be read; the way back
 to the row whose relation gave the rows, and what is read of that row; relations that the loop sets before; rows of one
 key and few rows; what the function surely does not reach as it is called, and what it does where something fails or
-makes an error of it; functions that write, or act outside of the program, on their way, turns of three writes or more,
-and what a row of whatever model is told to do that writes (units of work); units of work that
+makes an error of it; functions that write, or act outside of the program, on their way, turns of three writes or more
+(also of functions that they call) or of a delete that takes rows of several tables along, and what a row of whatever
+model is told to do that writes (units of work); rows that an inner loop deletes one by one; units of work that
 each turn commits, and that forget what they have loaded; what is read only where another value of the row is empty
 (`book.label or book.author.name`: how many rows that are, only the data say); rows of a list of keys in which every
 caller hands one; loops of chunks, loops that are left with the first element, and iterations that pause;
@@ -22,7 +23,7 @@ loads more of them, where it is not the project's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dblint.facts import spelling
 from dblint.facts.program import Access, Call, Effect, FileRole, Frame, Invocation
@@ -30,7 +31,7 @@ from dblint.facts.project import Project
 from dblint.facts.query import Verb
 from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
-from dblint_rules.query._loops import elements_of, loop_of
+from dblint_rules.query._loops import elements_of, loop_of, takes_along
 from dblint_rules.query._relations import few, loading, short, within
 
 _SHOP = """\
@@ -424,6 +425,9 @@ def report(session: Session):
 def of_one(session: Session, customer_id: int):
     return [order.customer.name for order in session.scalars(select(Order).where(Order.customer_id == customer_id))]
 
+def of_one_further_on(session: Session, order_id: int):
+    return [line.order.customer.name for line in session.scalars(select(Line).where(Line.order_id == order_id))]
+
 def all_known(session: Session):
     customers = {customer.id: customer for customer in session.scalars(select(Customer))}
     return [order.customer.name for order in session.scalars(select(Order))], customers
@@ -560,10 +564,12 @@ _MOST = 3
 def check(project: Project) -> Iterator[Finding]:
     """One finding per query and path of relations: the loops that read it of the query's rows."""
     groups: dict[Place, dict[tuple[str, ...], list[tuple[Access, Frame]]]] = {}
-    committing, working = _committing(project), _working(project)
+    committing, working, deleting = _committing(project), _working(project), _deleting(project)
     for access in project.accesses:
         loop = _asking(project, access)
-        if loop is not None and loop.place not in working and not (access.session and loop.place in committing):
+        if loop is None or loop.place in working or (access.session and loop.place in committing):
+            continue
+        if not _deleted(access, deleting):
             groups.setdefault(access.given, {}).setdefault(access.path, []).append((access, loop))
     for paths in groups.values():
         for whole in [path for path in paths if not any(within(path, other) for other in paths)]:
@@ -587,24 +593,73 @@ def _committing(project: Project) -> frozenset[Place]:
 
 def _working(project: Project) -> frozenset[Place]:
     """The loops each of whose turns writes in several statements, by itself or by functions that it calls: it is a unit
-    of work, and the relation one of all that it asks for. What looks for a row first need not write."""
-    found: dict[Place, set[Place]] = {}
-    facts: list[Call | Invocation] = [
-        call
+    of work, and the relation one of all that it asks for. What looks for a row first need not write. A row whose delete
+    takes those of several tables along is as much."""
+    found: dict[Place, dict[Place, int]] = {}
+    facts: list[tuple[Call | Invocation, int]] = [
+        (call, _MOST if any(takes_along(project, query) for query in call.queries) else 1)
         for call in project.calls
-        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries) and not call.seeks
+        if _writes(call) and not call.seeks
     ]
     for invocation in project.invocations:
         functions = [project.functions.get(callee) for callee in invocation.callees]
         if any(function is not None and function.changes for function in functions):
-            facts.append(invocation)
-    for fact in facts:
+            if any(frame.kind == "loop" for frame in invocation.frames):
+                facts.append((invocation, max(1, len(_behind(project, invocation)))))
+    for fact, writes in facts:
         for frame in reversed(fact.frames):
             if frame.kind in _DECIDING:
                 break
             if frame.kind == "loop":
-                found.setdefault(frame.place, set()).add(fact.place)
-    return frozenset(loop for loop, places in found.items() if len(places) >= _MOST)
+                found.setdefault(frame.place, {})[fact.place] = writes
+    return frozenset(loop for loop, places in found.items() if sum(places.values()) >= _MOST)
+
+
+def _deleting(project: Project) -> dict[str, list[tuple[Place, str]]]:
+    """The loops that delete each of their elements, with the table, by file."""
+    found: dict[str, list[tuple[Place, str]]] = {}
+    for call in project.calls:
+        loop = call.frames[-1] if call.frames else None
+        if loop is not None and loop.kind == "loop" and loop.dependent and Effect.QUERY in call.effects:
+            for query in call.queries:
+                if query.verb is Verb.DELETE and query.rows == "one" and query.table:
+                    found.setdefault(call.place.path, []).append((loop.place, query.table))
+    return found
+
+
+def _deleted(access: Access, deleting: Mapping[str, list[tuple[Place, str]]]) -> bool:
+    """Whether a loop goes through the rows of the relation, as it stands in its head, and deletes one by one what it
+    gets: each costs a statement of its own, beside which the one that reads them is little."""
+    return not access.steps and any(
+        table == access.table
+        and place.start <= access.place.start
+        and access.place.stop <= place.stop
+        and all(frame.place != place for frame in access.frames)
+        for place, table in deleting.get(access.place.path, ())
+    )
+
+
+def _writes(call: Call) -> bool:
+    return Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
+
+
+def _behind(project: Project, invocation: Invocation) -> set[Place]:
+    """The writes that a call of a function surely comes to: each of those that it may be has as many."""
+    least: set[Place] | None = None
+    for callee in invocation.callees:
+        writes = {
+            route.call.place
+            for route in project.routes(callee)
+            if _writes(route.call)
+            and not route.call.seeks
+            and not any(
+                frame.kind in _DECIDING or frame.kind == "loop"
+                for frames in (*(step.frames for step in route.steps), route.call.frames)
+                for frame in frames
+            )
+        }
+        least = writes if least is None or len(writes) < len(least) else least
+    return least or set()
 
 
 def places(project: Project) -> Iterator[Place]:
@@ -623,6 +678,9 @@ def _asking(project: Project, access: Access) -> Frame | None:
         return None
     if access.fallback or access.unit or access.alone or (access.identity and short(project, access.table)):
         return None
+    function = project.functions.get(access.function)
+    if access.identity and function is not None and function.kind == "command":
+        return None  # whoever starts it by hand waits once for each of the distinct rows
     functions = [project.functions.get(step.callee) for step in access.steps]
     return None if any(function is not None and function.changes for function in functions) else loop
 
@@ -635,9 +693,19 @@ def _often(reads: list[tuple[Access, Frame]], last: Access, elements: str) -> st
     shared = dict.fromkeys(_shared(access) for access, _ in asking)
     if len(shared) == 1 and (step := next(iter(shared))):
         return f"once per distinct {step} of {elements}"
-    if all(loop.passes or access.partly for access, loop in asking):
+    if all(loop.passes or access.partly for access, loop in asking) and not _both_arms(asking):
         return f"once per element of {elements} that passes a condition"
     return f"once per element of {elements}{' that has one' if last.nullable else ''}"
+
+
+def _both_arms(asking: list[tuple[Access, Frame]]) -> bool:
+    """Whether both arms of one condition in the loop ask, so that every element does."""
+    arms: dict[Place, set[str]] = {}
+    for access, loop in asking:
+        inside = access.frames[access.frames.index(loop) + 1 :]
+        if len(inside) == 1 and inside[0].kind == "branch" and not access.partly:
+            arms.setdefault(inside[0].place, set()).add(inside[0].construct)
+    return any(len(each) > 1 for each in arms.values())
 
 
 def _shared(access: Access) -> str:

@@ -1,11 +1,11 @@
 """Rows that are loaded only to be counted.
 
 Not reported: rows of which the program needs any for something else, also later or in another function; what is read
-with a limit, by a key, or with a lock; of rows whose keys the program has in a list, no more than these keys;
-relations whose rows may have been loaded before; tables that hold few rows by the configuration; what a store keeps;
-functions that nothing in a whole program names; sets that are made of rows, whose size is another number; and rows that
-a cursor gives in a second call (`cursor.execute(…)`, `cursor.fetchall()`), unless that is surely the next use of the
-cursor.
+with a limit, by a key, or with a lock; of rows whose keys the program has in a list (a key of several columns, of which
+the query asks for one value each but for the listed one), no more than these keys; relations whose rows may have been
+loaded before; tables that hold few rows by the configuration; what a store keeps; functions that nothing in a whole
+program names; sets that are made of rows, whose size is another number; and rows that a cursor gives in a second call
+(`cursor.execute(…)`, `cursor.fetchall()`), unless that is surely the next use of the cursor.
 
 Rows that are loaded only to see whether there is one are `query/rows-for-existence`'s.
 """
@@ -358,22 +358,25 @@ def places(project: Project) -> Iterator[Place]:
 
 
 def _of_listed_keys(project: Project, query: Query) -> bool:
-    """Whether what is read is some of the keys that the program has in a list, and nothing else of their rows."""
+    """Whether what is read is some of the keys that the program has in a list, and nothing else of their rows. Besides
+    the listed column, a key may have others, each of which the query asks for one value of."""
     table = project.table(query.table)
-    keys = table.unique_sets() if table is not None else ()
     read = list(query.projection.values()) if query.projection.surely() else []
     names = {column.name for column in read if isinstance(column, Column) and not column.relation}
-    return len(read) == len(names) == 1 and any(
-        isinstance(condition := element.value, Compare)
-        and condition.operator == "in"
-        and isinstance(condition.left, Column)
-        and not condition.left.relation
-        and {condition.left.name} == names
-        and frozenset(names) in keys
-        and isinstance(condition.right, Value)
-        and element.when is When.ALWAYS
-        for element in query.conjuncts()
-    )
+    if table is None or len(read) != 1 or len(names) != 1:
+        return False
+    listed, single = set[str](), set[str]()
+    for element in query.conjuncts():
+        condition = element.value
+        if element.when is not When.ALWAYS or not isinstance(condition, Compare):
+            continue
+        if not isinstance(condition.right, Value) or not isinstance(condition.left, Column) or condition.left.relation:
+            continue
+        if condition.operator == "in":
+            listed.add(condition.left.name)
+        elif condition.operator == "=" and len(query.sources.elements) == 1 and not query.sources.open:
+            single.add(condition.left.name)
+    return names <= listed and any(names <= key <= names | single for key in table.unique_sets())
 
 
 def _of_one_row(project: Project, query: Query) -> bool:

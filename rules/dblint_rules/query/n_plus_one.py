@@ -1,7 +1,8 @@
 """A read per iteration where one query could serve them all.
 
 Not reported: chunks, pages, retries, polling, and iterations that pause; short lists that stand in the source, lists of
-the program's settings, its models and applications, and elements of which the program reads only those that it knows by
+the program's settings, its models and applications, what is wanted of the rows of one other row and not stored, or the
+other way round (such changes are few), and elements of which the program reads only those that it knows by
 name; what a store or a memoised function keeps, also of the whole loop; searches that stop at the first hit; the newest
 row of a table to which the same loop adds rows; rows of a row that the same iteration inserts, which no query before
 the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
@@ -12,11 +13,12 @@ the one in the loop, and those behind the function that the loop calls which ask
 loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
-signal, a job or another act outside of the program (also one row that a turn reads before it surely sends such a mail),
-transactions that each element has to itself and writes in,
+signal, a job or another act outside of the program (also one row that a turn reads before it surely sends such a mail,
+or waits for what another service gives, turn by turn), transactions that each element has to itself and writes in,
 sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by
-a limit; functions that nothing in a whole program names; functions that come back to the loop through others (one that
-calls itself per element asks once per node of a tree, and is told).
+a limit; functions that run only where a program starts or is set up (by what takes them, by their names, or as nothing
+else calls them); functions that nothing in a whole program names; functions that come back to the loop through others
+(one that calls itself per element asks once per node of a tree, and is told).
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
@@ -47,6 +49,7 @@ from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import (
     STEPS,
+    Changes,
     asks_again,
     attribute_of,
     changed,
@@ -1160,24 +1163,24 @@ def check(project: Project) -> Iterator[Finding]:
     groups: dict[Place, dict[str, list[_Read]]] = {}
     made = list(made_in_loops(project))
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
-    defeated, own, acting = _defeated(project), _own(project, made), _acting(project)
+    defeated, own, acting, changes = _defeated(project), _own(project, made), _acting(project), Changes(project)
     for call in project.calls:
         loop = loop_of(call)
-        if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())):
+        if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())) or changes.of(call, loop):
             continue
-        if _inside(call, loop, transacted) or _beside_an_act(call, loop, acting):
-            continue
-        if (None, call.place) in defeated:
+        if _inside(call, loop, transacted) or (None, call.place) in defeated:
             continue
         if Effect.QUERY in call.effects and _reads(project, call, loop, loop.handed, grown):
             made_here = any(query.table in written.get(loop.place, ()) for query in call.queries)
             made_here = made_here or _sees_its_own(call, loop.handed, own.get(loop.place, frozenset()))
-            if not made_here and not project.unused(call.function):
+            if made_here or project.unused(call.function) or project.starts(call.function):
+                continue
+            if not _beside_an_act(project, call, loop, acting):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     asking = frozenset(groups)
     for invocation in project.invocations:
         loop = loop_of(invocation)
-        if loop is None or loop.pauses or _inside(invocation, loop, transacted):
+        if loop is None or loop.pauses or _inside(invocation, loop, transacted) or changes.of(invocation, loop):
             continue
         alone = invocation.callees == (invocation.function,)
         if invocation.recursive and (not alone or loop.place in asking):
@@ -1198,7 +1201,8 @@ def check(project: Project) -> Iterator[Finding]:
                     first.further.append(route.call)
                     continue
                 first = _Read(invocation, route.call, loop, route.handed, route.steps)
-                _add(project, groups, first)
+                if not project.starts(invocation.function):
+                    _add(project, groups, first)
     for tables in (*groups.values(), *_shown(project).values()):
         for group in _joined(tables):
             yield _finding(
@@ -1466,12 +1470,15 @@ def _acting(project: Project) -> dict[Place, list[Invocation]]:
     return found
 
 
-def _beside_an_act(call: Call, loop: Frame, acting: Mapping[Place, list[Invocation]]) -> bool:
-    """Whether the turn that asks for one row then also sends a mail or a request, begins a job, or acts outside of the
-    program in another way, unless the row is not there: what it reads is little beside that."""
-    return all(query.expects in ("one", "unique") for query in call.queries) and any(
-        each.acts_from <= call.place.start < each.place.start for each in acting.get(loop.place, ())
-    )
+def _beside_an_act(project: Project, call: Call, loop: Frame, acting: Mapping[Place, list[Invocation]]) -> bool:
+    """Whether the turn that asks for one row then also sends a mail or a request, loads a file from elsewhere, begins a
+    job, or acts outside of the program in another way, unless the row is not there: what it reads is little beside
+    that."""
+    if not all(query.expects in ("one", "unique") for query in call.queries):
+        return False
+    acts = any(each.acts_from <= call.place.start < each.place.start for each in acting.get(loop.place, ()))
+    # Where turns run at once, they wait for the others together, and the reads are what the pool gets all at once.
+    return acts or (not loop.concurrent and project.acts_after(call.place, loop.place))
 
 
 def _changes(project: Project, invocation: Invocation) -> bool:
@@ -1504,10 +1511,11 @@ def _finding(project: Project, group: list[_Read]) -> Finding:
         related.append(Related(other.fact.place, f"`{other.fact.source}` {too}"))
     more = f" ({len(group)} places in this loop)" if len(group) > 1 else ""
     same = ", with the same conditions each time" if all(_same(project, read) for read in group) else ""
+    passes = " that passes its condition" if all(read.loop.passes for read in group) else ""
     return Finding(
         first.fact.place,
         f"`{first.fact.source}`{_by_operator(first)} reads{_from(table, *sorted(others))} "
-        f"once per element of {elements}{', level by level' if _descends(first) else ''}{way}{more}{same}",
+        f"once per element of {elements}{passes}{', level by level' if _descends(first) else ''}{way}{more}{same}",
         names={
             "table": table or "the table",
             "rows": f"the rows of {table or 'the table'}" if same else f"{_rows(first.call, table)} for all elements",

@@ -280,6 +280,7 @@ async def ready():
             """\
 import asyncio
 import sqlite3
+import threading
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -312,8 +313,16 @@ async def main():
 
 def run():
     asyncio.run(main())
+
+async def reported(connection: sqlite3.Connection):
+    while True:
+        connection.execute("SELECT count(*) FROM orders")
+        await asyncio.sleep(60)
+
+def run_beside():
+    threading.Thread(target=asyncio.run, args=(reported(sqlite3.connect("shop.db")),)).start()
 """,
-            title="before the application serves; a loop that has nothing else to do",
+            title="before the application serves; loops that have nothing else to do",
             path="shop/app.py",
         ),
         Good(

@@ -8,20 +8,23 @@ short lists that stand in the source; changes that a unit of work sends together
 list; iterations that read the table that they write (`get_or_create` where no unique constraint is on it, too), or
 change whatever rows of it they find by something else than the element (they may be those that earlier turns wrote),
 make or change a table, run a text of which nothing is known, or go on to write other rows behind a row that they save;
-rows that are written together with those of their relations; loops beside which the other arm of a branch hands the
+rows that are written together with those of their relations; deletes that take rows of several tables along, over more
+than one level of keys with CASCADE, which are kinder row by row; loops beside which the other arm of a branch hands the
 whole list to such a call; rows beside which code of the project runs that a bulk statement would pass by (methods that
 stand in for the library's own, functions that listen to signals), and rows that go on in the table that theirs extends;
 texts of several statements; changes of differing values in a table of which nothing is known; files that are read one
 by one into a database that runs in the program itself; iterations that call functions which change something, or wait
 for something that is no query, pause, begin something that nobody waits for, or act outside of the program (a request,
 mail, files, tasks, by themselves or through a function of the project that always does) and keep what they have done;
-functions that do more than this one write (with the database, or outside of the program), that decide for themselves
-whether they write, and those behind more than six calls; functions that nothing in a whole program names; tables or
+functions that run only where a program starts or is set up; functions that do more than this one write (with the
+database, or outside of the program), that decide for themselves whether they write, and those behind more than six
+calls; functions that nothing in a whole program names; tables or
 databases that the element decides; writes that few elements get as far as (a condition asks for one value, or for one
 that is not what it was) where something else is asked for each; writes of those rows alone that are not yet what they
 are set to, where the condition asks just that; turns with three writes or more that no statement for all could replace
-(beside fewer, each write that can be one statement is told for itself, however many they are); and turns that go
-through parts of a longer list of their own.
+(beside fewer, each write that can be one statement is told for itself, however many they are); turns that go
+through parts of a longer list of their own; and turns for each of the usually few changes of the rows of one other row
+(what is wanted and not stored, or stored and not wanted).
 
 What listens to every model, and may do nothing for this one as far as can be said, is named in the message, which says
 that it has to be looked at; the finding's confidence is then `medium`. Of rows that a query gives and that a turn
@@ -57,6 +60,7 @@ from dblint.facts.text import Place
 from dblint.rule import Bad, Finding, Good, Related, Remedy, Rule
 from dblint_rules.query._loops import (
     STEPS,
+    Changes,
     attribute_of,
     changed,
     changing_tables,
@@ -66,6 +70,7 @@ from dblint_rules.query._loops import (
     loop_of,
     made_in_loops,
     model_of,
+    takes_along,
 )
 
 RULE = Rule(
@@ -1000,7 +1005,8 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if _reads(table, beside, own[write.loop.place]) or _finds(table, searching.get(write.loop.place, ()), beside):
             continue
-        if not _goes_on(write, beside) and not project.unused(write.fact.function):
+        function = write.fact.function
+        if not _goes_on(write, beside) and not project.unused(function) and not project.starts(function):
             groups.setdefault((write.loop.place, table, write.repair), []).append(write)
     told = {(loop, write.call.place) for (loop, *_), group in groups.items() for write in group}
     parted = _parted(project)
@@ -1019,15 +1025,15 @@ def places(project: Project) -> Iterator[Place]:
 
 def _writes(project: Project) -> Iterator[_Write]:
     """The writes that loops make per element and that one statement could make for all."""
-    read = _read(project)
+    read, changes = _read(project), Changes(project)
     for call in project.calls:
         if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries):
             loop = loop_of(call)
-            if loop is not None and not _answered(call, loop) and not _cheap(call, loop):
+            if loop is not None and not _answered(call, loop) and not _cheap(call, loop) and not changes.of(call, loop):
                 yield from _write(project, call, call, loop, loop.handed, read=read)
     for invocation in project.invocations:
         loop = loop_of(invocation)
-        if loop is None or invocation.recursive or _answered(invocation, loop):
+        if loop is None or invocation.recursive or _answered(invocation, loop) or changes.of(invocation, loop):
             continue
         if not all(_only_writes(project, callee) for callee in invocation.callees):
             continue
@@ -1053,6 +1059,8 @@ def _write(
         return
     if call.text is None and _more_than_the_statement(project, query):
         return
+    if takes_along(project, query):
+        return  # one statement for all would put the rows of all these tables into one transaction
     if call.seeks and not _found_by_key(project, query):
         return
     forms = project.idioms.get(call.idiom, {})

@@ -24,8 +24,9 @@ is one that only deletions would use,
 Nor is a key that is never sought without another one of the table, which is told; a key to the table of the tenants of
 a program that has one or a few of them (`Uses.few`): its rows are made where the program is set up and nowhere else;
 and both keys of a table that does nothing but pair rows of tables which are read whole. Where neither table is seen in
-a query, the key is reported, unless nearly all other tables are: the program has no use for these two. A search is
-served by an index over part of the rows, too, where what it asks besides implies that index's condition.
+a query, the key is reported, unless nearly all other tables are: the program has no use for these two. Nor is a key of
+a table that only migrations know, and no query, where the program declares nearly all others that they make. A search
+is served by an index over part of the rows, too, where what it asks besides implies that index's condition.
 
 A reference in documents is reported where the program looks for it, or deletes what it refers to and the model's
 library then looks for it: the database checks none.
@@ -43,13 +44,14 @@ that stands on a caller, behind a method's common name).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
 from dblint.facts import spelling
 from dblint.facts.project import Project
-from dblint.facts.schema import DOCUMENT_DATABASES, Change, Index, IndexColumn, Key, Operation, Table
+from dblint.facts.schema import DOCUMENT_DATABASES, UNNAMED, Change, Index, IndexColumn, Key, Operation, Table
 from dblint.facts.text import Place
 from dblint.facts.uses import Lookup, Removal, Uses
 from dblint.rule import Bad, Edit, Finding, Fix, Good, Related, Remedy, Rule
@@ -628,6 +630,8 @@ def check(table: Table, project: Project) -> Iterator[Finding]:
     """One finding per foreign key of the table that no index begins with."""
     if not table.complete or table.view or table.small or ("managed", "false") in table.options:
         return
+    if _left_over(table, project):
+        return
     for key in table.keys:
         if key.kind != "foreign" or not all(map(table.column, key.columns)):
             continue
@@ -742,6 +746,37 @@ def _left_alone(table: Table, key: Key, project: Project) -> bool:
     own = {table.name.lower(), key.target.lower()}
     others = [name for name, other in project.tables.items() if name not in own and not other.view]
     return len(others) >= _SEVERAL and len(project.used.intersection(others)) >= _NEARLY_ALL * len(others)
+
+
+def _left_over(table: Table, project: Project) -> bool:
+    """Whether only migrations know the table, while the program declares nearly all others that they leave behind: no
+    model, no relation and no query has a use for it, so that it is to be dropped and not indexed."""
+    name = table.name.lower()
+    if name in project.declared or name in project.ambiguous or name in project.used:
+        return False
+    if any(UNNAMED in other.options for other in project.declared.values()):
+        return False  # it may be the table of that model
+    chains = [tables for tables in project.stored.values() if name in tables]
+    others = {each for tables in chains for each, other in tables.items() if each != name and not other.view}
+    if len(others) < _SEVERAL or len(others & project.declared.keys()) < _NEARLY_ALL * len(others):
+        return False
+    ends = {key.target.lower() for key in table.keys if key.kind == "foreign"}
+    declared = [project.declared[end] for end in ends if end in project.declared]
+    pairs = [relation for each in declared for relation in each.relations if relation.kind == "many-to-many"]
+    if any(relation.target.lower() in ends for relation in pairs):
+        return False
+    referring = (key.target.lower() == name for other in project.declared.values() for key in other.keys)
+    return not any(referring) and not _by_database(name, project)
+
+
+def _by_database(name: str, project: Project) -> bool:
+    """Whether something that migrations make in the database may use a table: a view, a trigger, a routine."""
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    return any(
+        step.operation.change in (Change.CREATE_VIEW, Change.OTHER) and word.search(step.operation.sql)
+        for migration in project.migrations
+        for step in migration.steps
+    )
 
 
 _SEVERAL = 5

@@ -235,19 +235,25 @@ DECIDED = (Origin.REQUEST, Origin.PARAMETER, Origin.DATABASE)
 CONFIDENCE = {Origin.REQUEST: "very-high", Origin.PARAMETER: "medium", Origin.DATABASE: "low"}
 WORDS = {
     Origin.REQUEST: "comes from the request",
-    Origin.PARAMETER: "is a parameter of the function",
+    Origin.PARAMETER: "comes from what a caller hands in",
     Origin.DATABASE: "was read from the database",
+}
+SEVERAL = {
+    Origin.REQUEST: "come from the request",
+    Origin.PARAMETER: "come from what callers hand in",
+    Origin.DATABASE: "were read from the database",
 }
 ROLES = {
     "value": "",
     "name": " where a name stands",
+    "function": " where the name of a function stands",
     "part": " where a part of the statement stands",
     "placeholder": " as the name of a placeholder",
     "ddl": " where nothing can be bound",
     "setting": " where nothing can be bound",
     "statement": " where a statement stands",
 }
-REMEDIES = {"value": "bind", "name": "quote", "part": "choose", "ddl": "choose", "setting": "set"}
+REMEDIES = {"value": "bind", "name": "quote", "function": "choose", "part": "choose", "ddl": "choose", "setting": "set"}
 NAMED = frozenset(
     """
     FROM JOIN INTO UPDATE TABLE BY SELECT SCHEMA DATABASE VIEW INDEX COLUMN EXISTS TRUNCATE AS COPY ANALYZE VACUUM
@@ -256,6 +262,8 @@ NAMED = frozenset(
 )
 """Words after which a name stands, not a value: it cannot be bound."""
 CLAUSES = frozenset("SELECT BY FROM WHERE SET VALUES HAVING RETURNING LIMIT ON".split())
+BEFORE_COLUMNS = frozenset("INTO TABLE REFERENCES COPY WITH".split())
+"""Words after which a name stands that columns in parentheses may follow, and no arguments."""
 LISTS_OF_NAMES = frozenset({"SELECT", "BY", "FROM"})
 QUERIES = frozenset({"FROM", "JOIN", "EXISTS", "AS"})
 """Words after which a parenthesis holds a query."""
@@ -290,6 +298,9 @@ ADVICE = {
         "a name of a table or column cannot be bound, so choose it from a list that stands in the code, or quote it "
         "with the library's own function, which writes the quotes."
     ),
+    "function": (
+        "the name of a function can be neither bound nor quoted, so choose it from a list that stands in the code."
+    ),
     "part": "keywords, operators and conditions cannot be bound, so choose them from a list that stands in the code.",
     "placeholder": "name placeholders by a counter (id_0, id_1, …), and hand the value over under that name.",
     "statement": "run statements that stand in the code, and bind what changes in them.",
@@ -307,31 +318,68 @@ class _Spot(NamedTuple):
     after: str
 
 
-def check(call: Call, project: Project) -> Iterator[Finding]:
-    """One finding per call whose text holds a value that a caller decides."""
+class _Told(NamedTuple):
+    """A call whose text holds a value that a caller decides: the holes, the worst first, and what stands at that."""
+
+    call: Call
+    spots: list[_Spot]
+    stands: str
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The values that come from where the worst one comes, as written."""
+        origin = self.spots[0].hole.origin
+        return tuple(dict.fromkeys(spot.hole.source for spot in self.spots if spot.hole.origin is origin))
+
+
+def check(project: Project) -> Iterator[Finding]:
+    """One finding per function, value and what stands at it: what the value may be is decided once."""
+    groups: dict[tuple[object, ...], list[_Told]] = {}
+    for call in project.calls:
+        told = _told(call, project)
+        if told is not None:
+            own = call.function or call.place
+            key = (call.place.path, own, told.sources, told.spots[0].hole.origin, told.stands, call.idiom)
+            groups.setdefault(key, []).append(told)
+    for group in groups.values():
+        yield _finding(*sorted(group, key=lambda told: told.call.place))
+
+
+def _told(call: Call, project: Project) -> _Told | None:
     if call.text is None or (not call.piece and _passes_through(call.text)):
-        return
+        return None
     decided = (Origin.REQUEST,) if call.role is FileRole.SCRIPT else DECIDED
-    places = [spot for spot in _spots(call) if spot.hole.origin in decided and not spot.hole.words]
-    places = [spot for spot in places if not _holds_no_text(spot.hole, project)]
-    if not places:
-        return
-    places.sort(key=lambda spot: DECIDED.index(spot.hole.origin))
-    spot = places[0]
+    spots = [spot for spot in _spots(call) if spot.hole.origin in decided and not spot.hole.words]
+    spots = [spot for spot in spots if not _holds_no_text(spot.hole, project)]
+    if not spots:
+        return None
+    spots.sort(key=lambda spot: DECIDED.index(spot.hole.origin))
+    if spots[0].hole.origin is Origin.PARAMETER and project.unused(call.function):
+        return None  # nobody calls it with anything
+    return _Told(call, spots, _stands(spots[0], _dialect(call)))
+
+
+def _dialect(call: Call) -> str:
+    return call.dialect if call.dialect_sure else ""
+
+
+def _finding(told: _Told, *others: _Told) -> Finding:
+    call, stands, dialect = told.call, told.stands, _dialect(told.call)
+    spot = told.spots[0]
     hole = spot.hole
-    sources = list(dict.fromkeys(other.hole.source for other in places if other.hole.origin is hole.origin))
-    dialect = call.dialect if call.dialect_sure else ""
-    stands = _stands(spot, dialect)
     remedy = Remedy(REMEDIES[stands], _parts(spot, stands, dialect)) if stands in REMEDIES else None
-    yield Finding(
+    related = [
+        Related(other.hole.place, f"`{other.hole.source}` {_origin(other.hole)}{_quoted(other, dialect)}")
+        for other in _first_of_each(told.spots)
+        if other.hole.place is not None
+    ]
+    related += [Related(other.call.place, f"`{other.call.source}` is given it, too") for other in others]
+    more = f"; so it is in {len(others) + 1} places of this function" if others else ""
+    return Finding(
         call.place,
-        _message(hole, sources, call.source, ROLES[stands]),
+        _message(told, call.source) + more,
         names={"value": hole.source, "advice": ADVICE[stands]},
-        related=tuple(
-            Related(other.hole.place, f"`{other.hole.source}` {WORDS[other.hole.origin]}{_quoted(other, dialect)}")
-            for other in _first_of_each(places)
-            if other.hole.place is not None
-        ),
+        related=tuple(related),
         remedy=remedy,
         idiom=call.idiom,
         sub=str(hole.origin),
@@ -377,18 +425,27 @@ def _quoted(spot: _Spot, dialect: str) -> str:
     return "; the quotes around it go, for quoting writes its own"
 
 
-def _message(hole: Hole, sources: list[str], sink: str, role: str) -> str:
-    listed = [f"`{source}`" for source in sources[:LISTED]]
-    more = len(sources) - len(listed)
+def _origin(hole: Hole) -> str:
+    """Where a value comes from."""
+    if hole.origin is Origin.PARAMETER and hole.parameter:
+        return "is a parameter of the function"
+    return WORDS[hole.origin]
+
+
+def _message(told: _Told, sink: str) -> str:
+    hole, role = told.spots[0].hole, ROLES[told.stands]
+    holes = [spot.hole for spot in told.spots if spot.hole.origin is hole.origin]
+    listed = [f"`{source}`" for source in told.sources[:LISTED]]
+    more = len(told.sources) - len(listed)
     if more:
         listed.append(f"{more} more")
     subject = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
     plural = len(listed) > 1
     if hole.origin is Origin.REQUEST:
         return f"the request's {subject} {'reach' if plural else 'reaches'} the SQL text of `{sink}`{role}"
-    origin = "are parameters of the function" if plural and hole.origin is Origin.PARAMETER else WORDS[hole.origin]
-    if plural and hole.origin is Origin.DATABASE:
-        origin = "were read from the database"
+    origin = SEVERAL[hole.origin] if plural else _origin(hole)
+    if plural and all(each.parameter for each in holes):
+        origin = "are parameters of the function"
     return f"{subject} {'are' if plural else 'is'} put into the SQL text of `{sink}`{role}, and {origin}"
 
 
@@ -451,8 +508,12 @@ def _stands(spot: _Spot, dialect: str) -> str:
         return bound if compared and dialect != "postgres" else "name"
     if before.rstrip(IDENTIFIER).endswith(":") and not before.rstrip(IDENTIFIER).endswith("::"):
         return "placeholder"
+    leading = words[-2:-1] if before.endswith((".", "_")) else [last]
+    called = after.startswith("(") and not BEFORE_COLUMNS.intersection(leading) and not defining
     if before.endswith((".", "_")) or _names(words) or (defining and last == "ON"):
-        return "name"
+        return "function" if called else "name"
+    if called:
+        return "function"
     if last in CONDITIONS or (last == "," and _compares(following[:1])):
         return "name" if _compares(following[:1]) else "part"
     if defining:

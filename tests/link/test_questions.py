@@ -1,0 +1,49 @@
+"""What is remembered of questions that ask each other: the order in which they are asked changes no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from dblint.libraries.reader import bundled
+from dblint.link.names import Names
+from dblint.link.types import Evaluator
+from dblint.link.values import Scalar, Value, join
+
+KNOWN = Scalar("number")
+
+
+class Questions:
+    """Questions by number: each is what those that it asks give, and what it knows by itself."""
+
+    def __init__(self, asks: dict[int, Sequence[int]], known: int) -> None:
+        self.evaluator = Evaluator({}, Names({}, {}, {}), bundled(), {})
+        self.asks = asks
+        self.known = known
+        self.asked = 0
+
+    def ask(self, number: int) -> Value:
+        return self.evaluator.guarded(("", number, None), self._found, number)
+
+    def _found(self, number: int) -> Value:
+        self.asked += 1
+        found = [self.ask(other) for other in self.asks[number]]
+        return join([*found, KNOWN] if number == self.known else found)
+
+
+@pytest.mark.parametrize("first", [0, 5, 9])
+def test_the_first_question_decides_nothing(first: int) -> None:
+    # The last asks only the first, which knows its answer once it has asked all of those that ask each other.
+    crowd = range(1, 12)
+    asks: dict[int, Sequence[int]] = {number: [other for other in (*crowd, 12) if other != number] for number in crowd}
+    questions = Questions({**asks, 0: [*crowd], 12: [0]}, known=0)
+    questions.ask(first)
+    assert [questions.ask(number) for number in range(13)] == [KNOWN] * 13
+    assert questions.asked < 20_000
+
+
+def test_what_a_cycle_cuts_short_is_asked_again() -> None:
+    questions = Questions({0: [1], 1: [0]}, known=0)
+    assert questions.ask(0) == KNOWN
+    assert questions.ask(1) == KNOWN

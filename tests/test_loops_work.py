@@ -1,0 +1,309 @@
+"""Turns of loops that are units of work, beside which one more query is little, each beside the twin that is none."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from dblint_rules.query import lazy_relation_in_loop, n_plus_one, write_in_loop
+
+from dblint.facts.project import Project
+from tests.link.linked import linked
+
+MODELS = """
+    from django.db import models
+
+    class Owner(models.Model):
+        name = models.TextField()
+
+    class Account(models.Model):
+        owner = models.OneToOneField(Owner, models.CASCADE)
+        old = models.BooleanField()
+
+    class Shop(models.Model):
+        owner = models.ForeignKey(Owner, models.CASCADE)
+
+    class Order(models.Model):
+        shop = models.ForeignKey(Shop, models.CASCADE)
+        done = models.BooleanField()
+
+    class Line(models.Model):
+        order = models.ForeignKey(Order, models.CASCADE)
+
+    class Note(models.Model):
+        order = models.ForeignKey(Order, models.SET_NULL, null=True)
+        account = models.ForeignKey(Account, models.CASCADE)
+
+        def send(self, text):
+            note = Note(account=self.account)
+            note.save()
+            Order.objects.filter(pk=self.order_id).update(done=True)
+            Note.objects.filter(pk=note.pk).update(order=None)
+
+        def send_late(self, text):
+            note = Note(account=self.account)
+            note.save()
+            if text:
+                Order.objects.filter(pk=self.order_id).update(done=True)
+                Note.objects.filter(pk=note.pk).update(order=None)
+    """
+PRUNED = """
+    from shop.models import Account, Line, Note, Order, Owner, Shop
+
+    def prune(write):
+        for account in Account.objects.filter(old=True):
+            write(account.owner.name)
+            account.owner.delete()
+
+    def prune_orders(write):
+        for order in Order.objects.filter(done=True):
+            write(order.shop.owner_id)  # lazy
+            order.delete()  # write
+
+    def prune_owners(keys):
+        for key in keys:
+            Owner.objects.filter(pk=key).delete()
+
+    def prune_lines(keys):
+        for key in keys:
+            Line.objects.filter(pk=key).delete()  # write
+
+    def send(write):
+        for note in Note.objects.filter(order=None):
+            write(note.account.old)
+            note.send("a")
+
+    def send_late(write):
+        for note in Note.objects.exclude(order=None):
+            write(note.account.old)  # lazy
+            note.send_late("a")
+    """
+SHELVES = """
+    from sqlalchemy import ForeignKey, select
+    from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Shelf(Base):
+        __tablename__ = "shelf"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        jars: Mapped[list["Jar"]] = relationship()
+
+    class Jar(Base):
+        __tablename__ = "jar"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf.id"))
+        lids: Mapped[list["Lid"]] = relationship()
+
+    class Lid(Base):
+        __tablename__ = "lid"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        jar_id: Mapped[int] = mapped_column(ForeignKey("jar.id"))
+
+    def empty(session: Session):
+        for shelf in session.scalars(select(Shelf)):
+            for jar in shelf.jars:
+                session.delete(jar)
+
+    def empty_first(session: Session, write):
+        for shelf in session.scalars(select(Shelf).where(Shelf.id > 1)):
+            for jar in shelf.jars:  # lazy
+                write(jar.id)
+            session.delete(shelf)
+
+    def empty_some(session: Session, write):
+        for shelf in session.scalars(select(Shelf).where(Shelf.id > 2)):
+            for jar in shelf.jars:  # lazy
+                if write(jar.id):
+                    session.delete(jar)
+    """
+FILES = """
+    import { PrismaClient } from '@prisma/client';
+    import { RateLimiter } from 'limiter';
+    import { match } from 'ts-pattern';
+
+    const client = new PrismaClient();
+
+    const fetched = async (key: string) => {
+      const answer = await fetch(key);
+      return answer.arrayBuffer();
+    };
+
+    const listen = (key: string) => {
+      match(key).on('end', () => fetched(key));
+    };
+
+    const load = async (kind: string, key: string) =>
+      await match(kind).with('here', () => key).with('there', async () => fetched(key)).exhaustive();
+
+    export async function sign(items: { id: number }[], seal: (file: unknown) => void) {
+      for (const item of items) {
+        const file = await client.file.findUniqueOrThrow({ where: { id: item.id } });
+        const bytes = await load(file.kind, file.key);
+        seal(bytes);
+      }
+      for (const item of items) {
+        const file = await client.file.findUniqueOrThrow({ where: { id: item.id } });
+        if (!file) throw new Error('gone');
+        const answer = await fetch(file.key);
+        seal(answer);
+      }
+      for (const item of items) {
+        const file = await client.file.findUniqueOrThrow({ where: { id: item.id } }); // n+1
+        listen(file.key);
+      }
+      for (const item of items) {
+        const file = await client.file.findUniqueOrThrow({ where: { id: item.id } }); // n+1
+        if (file.kind === 'there') seal(await load(file.kind, file.key));
+      }
+      for (const item of items) {
+        const files = await client.file.findMany({ where: { kind: item.id } }); // n+1
+        seal(await load('there', files[0].key));
+      }
+      const limiter = new RateLimiter({ tokensPerInterval: 15, interval: 'second' });
+      for (const item of items) {
+        await limiter.removeTokens(1);
+        seal(await client.file.findMany({ where: { kind: item.id } }));
+      }
+      for (const item of items) {
+        limiter.tryRemoveTokens(1);
+        seal(await client.file.findMany({ where: { kind: item.id } })); // n+1
+      }
+      await Promise.all(items.map(async (item) => {
+        const file = await client.file.findFirst({ where: { id: item.id } }); // n+1
+        seal(await load(file.kind, file.key));
+      }));
+    }
+    """
+SCHEMA = """
+    datasource db {
+      provider = "postgresql"
+      url      = env("DATABASE_URL")
+    }
+    generator client {
+      provider = "prisma-client-js"
+    }
+    model File {
+      id   Int @id
+      key  String
+      kind String
+    }
+    """
+
+
+def _marked(text: str, mark: str) -> list[int]:
+    return [at for at, line in enumerate(dedent(text).splitlines(), 1) if line.endswith((f"# {mark}", f"// {mark}"))]
+
+
+def _lines(project: Project, rule: object, path: str, text: str) -> list[int]:
+    source = dedent(text)
+    found = {finding.place for finding in rule.check(project)}  # type: ignore[attr-defined]
+    return sorted({source.count("\n", 0, place.start) + 1 for place in found if place.path == path})
+
+
+def test_deletes_that_take_much_along_and_writes_of_what_is_called() -> None:
+    project = linked(
+        {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/pruned.py": PRUNED, "shelves.py": SHELVES}
+    )
+    assert _lines(project, lazy_relation_in_loop, "shop/pruned.py", PRUNED) == _marked(PRUNED, "lazy")
+    assert _lines(project, write_in_loop, "shop/pruned.py", PRUNED) == _marked(PRUNED, "write")
+    assert _lines(project, lazy_relation_in_loop, "shelves.py", SHELVES) == _marked(SHELVES, "lazy")
+
+
+def test_a_row_beside_what_another_service_gives() -> None:
+    project = linked({"app.ts": FILES, "schema.prisma": SCHEMA})
+    assert _lines(project, n_plus_one, "app.ts", FILES) == _marked(FILES, "n+1")
+
+
+STARTED = """
+    const path = require('path');
+    const { Pool } = require('pg');
+
+    const pool = new Pool();
+
+    async function refresh(kinds) {
+      for (const kind of kinds) {
+        await pool.query('INSERT INTO kind (name) VALUES ($1)', [kind]);
+      }
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind]));
+      }
+    }
+
+    async function bootMaster(kinds) {
+      await refresh(kinds);
+    }
+
+    async function reload(kinds) {
+      for (const kind of kinds) {
+        await pool.query('INSERT INTO kind (name) VALUES ($1)', [kind]); // write
+      }
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind])); // n+1
+      }
+    }
+
+    async function bootAgain(kinds) {
+      await reload(kinds);
+    }
+
+    async function choose(kinds) {
+      await reload(kinds);
+    }
+
+    async function bootPage(kinds) {
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind])); // n+1
+      }
+    }
+
+    module.exports = { bootMaster, bootAgain, bootPage, choose };
+    """
+RECEIVED = """
+    from django.db.models.signals import post_migrate, post_save
+    from django.dispatch import receiver
+    from labels import labels
+    from shop.models import Owner
+
+    @receiver(post_migrate)
+    def fill(sender, **named):
+        for name in labels():
+            print(Owner.objects.filter(name=name).count())
+
+    @receiver([post_migrate, post_save])
+    def fill_often(sender, **named):
+        for name in labels():
+            print(Owner.objects.filter(name=name).count())  # n+1
+    """
+
+
+def test_what_runs_only_where_a_program_starts() -> None:
+    project = linked(
+        {
+            "boot.js": STARTED,
+            "setup.js": """
+                const express = require('express');
+                const { bootMaster } = require('./boot');
+                const app = express();
+                app.post('/finalize', async (request, response) => {
+                  await bootMaster(request.body.kinds);
+                  response.end();
+                });
+                """,
+            "pages.js": """
+                const express = require('express');
+                const { bootPage } = require('./boot');
+                const app = express();
+                app.get('/page', async (request, response) => {
+                  await bootPage(request.query.kinds);
+                  response.end();
+                });
+                """,
+            "shop/__init__.py": "",
+            "shop/models.py": MODELS,
+            "shop/signals.py": RECEIVED,
+        }
+    )
+    assert _lines(project, n_plus_one, "boot.js", STARTED) == _marked(STARTED, "n+1")
+    assert _lines(project, write_in_loop, "boot.js", STARTED) == _marked(STARTED, "write")
+    assert _lines(project, n_plus_one, "shop/signals.py", RECEIVED) == _marked(RECEIVED, "n+1")
