@@ -152,11 +152,8 @@ class Bindings:
         return join(reached)
 
     def _mutates(self, value: Instance) -> bool:
-        evaluator = self.evaluator
-        for cls in evaluator.classes.mro(value.cls):
-            if isinstance(cls, LibraryClass):
-                return evaluator.tables.types[cls.name].step == "mutate"
-        return False
+        types = self.evaluator.classes.library_types(value.cls)
+        return bool(types) and self.evaluator.tables.types[types[0].name].step == "mutate"
 
     def of_module(self, path: str, nodes: Sequence[int], name: str) -> Value:
         """What a name of a module holds that these nodes bind it to, in order."""

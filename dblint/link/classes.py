@@ -64,6 +64,7 @@ class Classes:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self._mro: dict[Class, tuple[Class, ...]] = {}
+        self._direct: dict[ProjectClass, list[Class]] = {}
         self._open: set[Class] = set()
         self._asked = 0
         self._library_types: dict[Class, list[LibraryClass]] = {}
@@ -102,7 +103,7 @@ class Classes:
         self._open.add(cls)
         order: list[Class] = [cls]
         with self.evaluator.partial() as partial:
-            order += linearised([self.mro(base) for base in self._bases(cls)])
+            order += linearised([self.mro(base) for base in self._based(cls)])
             assumed = self._assumed(order)
             order += [assumed] if assumed is not None else []
             order = [
@@ -210,7 +211,7 @@ class Classes:
         pending, seen = [cls], {class_key(cls)}
         while pending and len(seen) < SUBCLASSES:
             current = pending.pop()
-            for base in self._bases(current):
+            for base in self._based(current):
                 if isinstance(base, LibraryClass):
                     if tables.types[base.name].declares:
                         return self._assumable().get(tables.types[base.name].declares, "")
@@ -343,6 +344,10 @@ class Classes:
             if row.declares and row.model:
                 return next((value for key, value in cls.arguments if key == row.model), cls)
         return cls
+
+    def _based(self, cls: ProjectClass) -> list[Class]:
+        """The bases of a class, nearest first. Nobody may change the list."""
+        return self.evaluator.once(self._direct, cls, self._bases)
 
     def _bases(self, cls: ProjectClass) -> list[Class]:
         tree = self.evaluator.tree(cls.path)
@@ -498,7 +503,7 @@ class Classes:
                 for candidate in self._extending(self.class_name(current)):
                     if class_key(candidate) in seen:
                         continue
-                    if any(class_key(base) == class_key(current) for base in self._bases(candidate)):
+                    if any(class_key(base) == class_key(current) for base in self._based(candidate)):
                         seen.add(class_key(candidate))
                         order.append(candidate)
                         pending.append(candidate)

@@ -31,6 +31,7 @@ class Consuming:
         types = evaluator.tables.types
         self._made = frozenset(name for name, row in types.items() if row.construct and row.construct.consumes)
         """Types whose making consumes what it is given."""
+        self._of_names: dict[tuple[str, str], Consumption] = {}
 
     def by(self, path: str, call: int) -> tuple[str, list[int]]:
         """What a call does (iterate, len, truth), and the arguments that it does that with."""
@@ -54,7 +55,7 @@ class Consuming:
             if name in tables.functions:
                 function = tables.functions[name][1]
                 return function.consumes, function.consumed
-            return self._of_module(path, callee) if self._imported(path, name) else _NONE
+            return self._of_name(path, callee, name) if self._imported(path, name) else _NONE
         row = tables.untyped["javascript" if self.evaluator.javascript(path) else "python"].get(name)
         if row is None or not row.consumes:
             return self._of_module(path, callee) if name in self._words else _NONE
@@ -62,6 +63,15 @@ class Consuming:
         known = options(self.evaluator.value(path, callee))
         other = any(isinstance(option, (BoundMember, FunctionValue)) for option in known)
         return _NONE if other else (row.consumes, "0")
+
+    def _of_name(self, path: str, callee: int, name: str) -> Consumption:
+        """The same of a bare name, asked once in a file where the name holds one thing."""
+        found = self._of_names.get((path, name))
+        if found is None:
+            found = self._of_module(path, callee)
+            if (path, name) in self.evaluator.bindings.everywhere:
+                self._of_names[path, name] = found
+        return found
 
     def _of_module(self, path: str, callee: int) -> Consumption:
         """What a function of a module of the host's library, or a member of one, does with its arguments."""

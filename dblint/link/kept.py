@@ -81,7 +81,7 @@ class Kept:
         somebody puts something there (`pool = None`)."""
         if isinstance(value, Scalar):
             return value.kind == "constant"
-        return isinstance(value, ExternalValue) or (isinstance(value, Unknown) and value.cause in ("", *_MISSING))
+        return isinstance(value, ExternalValue) or (isinstance(value, Unknown) and value.cause in _MISSING)
 
     def attribute(self, owner: Value, name: str) -> Value:
         """What the project keeps under a name on an object; an attribute and an entry of that name are one."""
@@ -358,7 +358,7 @@ def _worthwhile(value: Value) -> bool:
     return isinstance(value, (BoundMember, Instance, ProjectClass, LibraryClass, FunctionValue, ListOf))
 
 
-_MISSING = frozenset({"unknown member", "receiver unknown"})
+_MISSING = frozenset({"", "unknown member", "receiver unknown"})
 """Causes of an answer that something kept there would be a better one than."""
 
 

@@ -94,6 +94,8 @@ class Recomputing:
         tree = self.evaluator.tree(path)
         for match in _ASSIGNS.finditer(tree.kinds):
             node = match.start()
+            if tree.roles[node + 1] == Role.TARGET and tree.kinds[node + 1] != Kind.ATTRIBUTE:
+                continue  # most targets are names, and stand first
             target, value = tree.child(node, Role.TARGET), tree.child(node, Role.VALUE)
             if target < 0 or value < 0 or tree.kinds[target] != Kind.ATTRIBUTE:
                 continue
