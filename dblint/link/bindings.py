@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from dblint.facts.tree import Import, Kind, Role, Tree
 from dblint.link.elements import COMBINING
+from dblint.link.keyword_loops import KeywordLoops
 from dblint.link.names import Definition
 from dblint.link.values import (
     UNKNOWN,
@@ -51,6 +52,7 @@ class Bindings:
         binds it but an import, and most names are such."""
         self._of_classes: dict[str, frozenset[str]] = {}
         self._bound: dict[_Binding, Value] = {}
+        self.keyword_loops = KeywordLoops(evaluator)
 
     def name(self, path: str, node: int, name: str, context: Context | None) -> Value:
         """What `name` holds where it is used at `node`."""
@@ -120,6 +122,8 @@ class Bindings:
         values: list[Value] = []
         said: list[Value] = []
         tree = evaluator.tree(path)
+        if len(bindings) > 1 and not evaluator.javascript(path):
+            bindings = self.keyword_loops.reaching(path, node, bindings)
         for binding, _ in bindings:
             around = evaluator.around(path, binding, context) if context is not None else None
             (said if _only_said(tree, binding) else values).append(self.bound(path, binding, name, around))

@@ -453,6 +453,10 @@ class Parameters:
         meant = self._counting(path, self.evaluator.imported_calls.of(path, function, self._called(path, function)))
         return meant if len(meant) <= IMPORTED_LIMIT else []
 
+    def call_sites(self, path: str, function: int) -> list[tuple[str, int]]:
+        """The calls of what has a function's name, each with its file, which may be of another one's."""
+        return self._sites(path, function)
+
     def _sites(self, path: str, function: int) -> list[tuple[str, int]]:
         """The calls of what has a function's name."""
         name = self._called(path, function)
