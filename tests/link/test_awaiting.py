@@ -1,4 +1,4 @@
-"""Where JavaScript runs what is lazily built: where it is awaited, or returned to who awaits it; what Python waits for."""
+"""Where JavaScript runs what is lazily built: where it is awaited, or returned to who awaits it; in Python, too."""
 
 from __future__ import annotations
 
