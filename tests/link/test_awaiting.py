@@ -1,10 +1,10 @@
-"""Where JavaScript runs what is lazily built: where it is awaited, or returned to who awaits it."""
+"""Where JavaScript runs what is lazily built: where it is awaited, or returned to who awaits it; in Python, too."""
 
 from __future__ import annotations
 
 from dblint.facts.program import Effect
 from dblint.facts.project import Project
-from tests.link.linked import answer, linked
+from tests.link.linked import answer, asked, linked
 
 MODELS = """
 import { Schema, model } from 'mongoose';
@@ -91,3 +91,19 @@ def test_what_functions_assign_outside_of_themselves_is_known_there() -> None:
         ("use.js", "shelves"),
     ]
     assert [(call.place.path, call.member) for call in project.unresolved] == [("other.js", "findOne")]
+
+
+def test_python_waits_for_what_a_coroutine_gives() -> None:
+    app = """
+        import asyncio
+        import asyncpg
+
+        async def opened():
+            return await asyncpg.connect("x")
+
+        async def run():
+            connection = await asyncio.wait_for(opened(), 3)
+            await connection.execute("DELETE FROM a")
+            await asyncio.wait_for(connection.execute("DELETE FROM b"), 3)
+        """
+    assert [table for *_, table in asked(linked({"app.py": app}))] == ["a", "b"]
