@@ -220,6 +220,9 @@ class Lists:
             value = evaluator.value(site.path, site.node, site.context)
             if not isinstance(value, Expression):
                 return []
+            within = evaluator.scope(value.path).function(value.node)
+            if within >= 0 and (value.path, within) != (site.path, evaluator.scope(site.path).function(site.node)):
+                return []  # another function has it, and may have put more into it
             site = Site(value.path, value.node, value.context)
             tree = evaluator.tree(site.path)
         if tree.kinds[site.node] not in LISTS:
