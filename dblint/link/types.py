@@ -83,7 +83,8 @@ _Answer = TypeVar("_Answer")
 DEPTH_LIMIT = 40
 """Nested questions until the answer is *cannot say*. Real code needs fewer than twenty."""
 WORK_LIMIT = 3_000
-"""Questions asked for one outermost question until answers that were cut short are good enough for the rest of it."""
+"""Questions asked for one outermost question until answers that were cut short are good enough for all. Where many
+models refer to each other, all of them would be asked again for each otherwise, in twice the time."""
 Key: TypeAlias = tuple[str, int, Context | None] | tuple[str, int, Context | None, str]
 
 
@@ -260,7 +261,8 @@ class Evaluator:
 
         An answer that was found while an outer question was still open may lack what that question will say. It is
         good as long as the questions that cut it short stay open, for it would be found so again; it is forgotten
-        with the last of them that was asked, or the order of questions would decide what is known in the end.
+        with the last of them that was asked, or the order of questions would decide what is known in the end. Where the
+        work for one outermost question grows too large, it is remembered all the same.
         """
         found = self._memo.get(key)
         if found is not None:
@@ -289,11 +291,10 @@ class Evaluator:
             for other in self._waiting.pop(depth, ()):
                 self._held.pop(other, None)
         above = self._cuts & ((2 << depth) - 1)
-        if not above:
+        if not above or self._work > WORK_LIMIT:
             self._memo[key] = result
+            above = 0
         elif depth:
-            if self._work > WORK_LIMIT:
-                above = _OUTERMOST
             self._held[key] = result, above
             self._waiting.setdefault(max(above.bit_length() - 2, 0), []).append(key)
         self._cuts = outer | above
