@@ -43,8 +43,13 @@ def told_by_library(tables: Tables) -> Mapping[str, frozenset[str]]:
 
 @derived
 def acting(tables: Tables) -> Mapping[str, frozenset[str]]:
-    """Library → names of what may run or hold a statement."""
-    return {library.name: frozenset(_names(library)) for library in tables.libraries.values()}
+    """Library → names of what may run or hold a statement, or has effects."""
+    return {
+        library.name: frozenset(_names(library)).union(
+            last_word(path) for path, function in library.functions.items() if function.effects or function.opens
+        )
+        for library in tables.libraries.values()
+    }
 
 
 def _host(tables: Tables, library: Library, name: str) -> bool:

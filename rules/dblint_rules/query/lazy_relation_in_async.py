@@ -76,6 +76,8 @@ RULE = Rule(
         "synchronous code and tests refuse it, too, and test each list with rows that another session has made."
     ),
     symptoms=("MissingGreenlet", "greenlet_spawn has not been called", "can't call await_only() here"),
+    verify="SELECT xact_rollback, xact_commit FROM pg_stat_database WHERE datname = current_database()",
+    verify_on=("postgres",),
     severity="error",
     confidence="high",
     uses=True,
