@@ -318,3 +318,36 @@ def test_a_cell_that_is_filled_under_a_condition() -> None:
         f"each row that `BookAdmin` shows and that passes a condition asks for author of Book, {loaded}",
         f"each row that `ShelfAdmin` shows asks for author of Shelf, {loaded}",
     ]
+
+
+def test_each_view_is_told_where_it_says_its_rows() -> None:
+    files = {
+        "shop/models.py": FILES["shop/models.py"],
+        "shop/api.py": """
+            from rest_framework import serializers, viewsets
+            from shop.models import Book
+
+            class AuthorSerializer(serializers.ModelSerializer):
+                class Meta:
+                    model = Book
+                    fields = ["author"]
+                    depth = 1
+
+            class Tagged(viewsets.ModelViewSet):
+                def get_queryset(self):
+                    return super().get_queryset().prefetch_related("tags")
+
+            class Books(Tagged):
+                queryset = Book.objects.all()
+                serializer_class = AuthorSerializer
+
+            class Signed(Tagged):
+                queryset = Book.objects.exclude(author=None)
+                serializer_class = AuthorSerializer
+            """,
+    }
+    texts = {path: dedent(text).lstrip("\n") for path, text in files.items()}
+    lines = texts["shop/api.py"].splitlines()
+    found = list(check(linked(texts)))
+    told = {lines[texts["shop/api.py"].count("\n", 0, each.place.start)].strip() for each in found}
+    assert told == {"queryset = Book.objects.all()", "queryset = Book.objects.exclude(author=None)"}

@@ -246,7 +246,8 @@ class Lists:
     def _said(self, cls: ProjectClass, row: Member | None) -> Site | None:
         """Where a class says whose rows a library's member gives."""
         expression = parse(row.returns) if row is not None and row.returns else None
-        names = expression.name.split("|") if expression is not None and expression.prefix == "own" else []
+        own = expression is not None and expression.prefix == "own"
+        names = expression.name.partition("=")[0].split("|") if expression is not None and own else []
         found = (self._setting(cls, name) for name in names)
         return next((site for site in found if site is not None), None)
 
