@@ -240,11 +240,12 @@ class Source(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def of_catalogue(self) -> bool:
-        """Whether the database describes itself there: a schema of the SQL standard or of PostgreSQL, or a name that
-        SQLite keeps for itself (`sqlite_`; `pragma_` for its functions), or that begins like PostgreSQL's own relations
-        (`pg_`), which are found without their schema (both by their documentation)."""
-        own = self.name.lower().startswith(("sqlite_", "pragma_", "pg_"))
-        return own or self.schema.lower() in ("information_schema", "pg_catalog")
+        """Whether the database describes itself there: a schema of the SQL standard, of PostgreSQL, or of MySQL and SQL
+        Server (`performance_schema`, `sys`), or a name that SQLite keeps for itself (`sqlite_`; `pragma_` for its
+        functions), that begins like PostgreSQL's own relations (`pg_`), which are found without their schema, or that
+        BigQuery gives each dataset (`__TABLES__`, `__TABLES_SUMMARY__`; all by their documentation)."""
+        own = self.name.lower().startswith(("sqlite_", "pragma_", "pg_", "__tables_"))
+        return own or self.schema.lower() in ("information_schema", "pg_catalog", "performance_schema", "sys")
 
 
 class Order(msgspec.Struct, frozen=True, array_like=True):

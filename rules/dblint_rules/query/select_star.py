@@ -132,6 +132,18 @@ export const invoices = () => pool.query('SELECT i.id, i.total FROM invoice i');
 """,
         ),
         Good(
+            "typescript",
+            """\
+import { createPool } from 'mysql2/promise';
+
+const pool = createPool('mysql://db/shop');
+
+export const threads = () => pool.query('SELECT * FROM performance_schema.threads');
+export const waits = () => pool.query('SELECT * FROM sys.innodb_lock_waits');
+""",
+            title="what a server says of itself",
+        ),
+        Good(
             "python",
             """import sqlite3
 from pydantic import BaseModel, Field
