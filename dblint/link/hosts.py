@@ -129,3 +129,5 @@ EMPTY_LISTS = frozenset({"list", "set", "deque"})
 
 EMPTY_MAPPINGS = frozenset({"dict", "defaultdict", "OrderedDict"})
 """Python's classes of mappings."""
+MAIN = ("__name__", "__main__")
+"""What a file of Python is called, and when it is the program that was started."""

@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING
 from dblint.facts.program import FileRole, Invocation
 from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
-from dblint.link.starting import Starting
+from dblint.link import hosts
+from dblint.link.starting import CALLERS, Starting
 
 if TYPE_CHECKING:
     from dblint.link.functions import Functions
     from dblint.link.races.locks import Locks
 
-CALLERS = 4
-"""Functions around a place in which a sign is looked for that only one process runs it."""
 SIGNED, STARTED = "signed", "started"
 """Why one process alone runs a function: by a sign of its own or of its callers, or because its file calls it where it
 is itself the program that was started (`if __name__ == "__main__"`)."""
-MAIN = ("__name__", "__main__")
-"""What a file of Python is called, and when it is the program."""
 
 
 class Single:
@@ -79,7 +76,7 @@ class Single:
             if tree.kinds[parent] == Kind.IF and tree.roles[child] == Role.BODY:
                 condition = tree.child(parent, Role.CONDITION)
                 inside = range(condition, tree.ends[condition]) if condition >= 0 else ()
-                if all(any(tree.value(at) == word for at in inside) for word in MAIN):
+                if all(any(tree.value(at) == word for at in inside) for word in hosts.MAIN):
                     return STARTED
             child = parent
         return ""

@@ -1,4 +1,4 @@
-"""Which tables hold no rows, and which indexes none of their rows, as a migration shows by what it does to them."""
+"""Which tables hold no rows, as a migration shows by what it does to them."""
 
 from __future__ import annotations
 
