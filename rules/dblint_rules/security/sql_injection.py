@@ -7,6 +7,10 @@ a framework hands to a handler was checked by nobody, so there a declared type s
 
 Who runs a script holds the database's password already: in scripts, only what a request brings is reported.
 
+What is read from the same object as the host, the user or the password of a connection is a setting of that connection
+(its database's name, its extensions): whoever sets these decides what may be done through it, and a name beside them
+gives nobody a right. It is reported where a request brings the object, or a call fills the field by itself.
+
 A value that a function puts into several texts, where it stands for the same, is told once, with all of these places.
 
 A finding's `sub` says who decides: `request`, `parameter` (whoever calls the function) or `database`.
@@ -214,6 +218,23 @@ export function find(name: string, ascending: boolean, order: string, limit: num
   return pool.query(`SELECT id FROM customer WHERE name = $1 ORDER BY ${order} ${direction} LIMIT ${limit}`, [name]);
 }
 """,
+        ),
+        Good(
+            "python",
+            """\
+import psycopg2
+
+class Source:
+    def __init__(self, settings):
+        self.settings = settings
+
+    def columns(self):
+        opened = psycopg2.connect(host=self.settings.host, user=self.settings.user, password=self.settings.password)
+        cursor = opened.cursor()
+        cursor.execute(f"SELECT column_name FROM {self.settings.database}.information_schema.columns")
+        return cursor.fetchall()
+""",
+            title="a name beside the password of the connection: who sets both may do anything there",
         ),
         Good(
             "python",
