@@ -155,6 +155,13 @@ class Project:
     """Whether nothing in the program names the function of that id, or the class by which alone it is reached: nobody
     is seen to run it."""
 
+    administered: Callable[[str], bool] = field(
+        default=lambda function: False,  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """Whether only administrators run the function of that id, by what guards it."""
+
     remarks: Mapping[str, Sequence[Remark]] = field(default_factory=dict)
     """File → the comments in it in which the author says of the code beside it what a rule would say."""
 

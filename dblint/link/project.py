@@ -234,6 +234,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         serves=Requests(functions).serves,
         starts=Starting(functions, graph.callers).starts,
         unused=unused.unused,
+        administered=runs.administrators,
         remarks={path: item.remarks for path, item in programs.items() if item.remarks},
         find_responses=cache(
             partial(
