@@ -162,6 +162,10 @@ class Project:
     )
     """Whether only administrators run the function of that id, by what guards it."""
 
+    libraries: frozenset[str] = frozenset()
+    """The files of packages that are themselves a library which a table describes: who calls what they offer writes
+    statements by it, and is judged where that is done."""
+
     remarks: Mapping[str, Sequence[Remark]] = field(default_factory=dict)
     """File → the comments in it in which the author says of the code beside it what a rule would say."""
 

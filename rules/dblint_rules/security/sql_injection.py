@@ -5,7 +5,8 @@ literals), numbers, quoted names, placeholders, and what cannot be followed. A p
 number is one, although types are gone at run time: inside the project the compiler has checked what is passed. What
 a framework hands to a handler was checked by nobody, so there a declared type says nothing.
 
-Who runs a script holds the database's password already: in scripts, only what a request brings is reported.
+Who runs a script holds the database's password already: in scripts, only what a request brings is reported. So it is
+in a library of databases itself: who calls it writes statements by it, and is judged where that is done.
 
 What is read from the same object as the host, the user or the password of a connection is a setting of that connection
 (its database's name, its extensions): whoever sets these decides what may be done through it, and a name beside them
@@ -371,7 +372,8 @@ def check(project: Project) -> Iterator[Finding]:
 def _told(call: Call, project: Project) -> _Told | None:
     if call.text is None or (not call.piece and _passes_through(call.text)):
         return None
-    decided = (Origin.REQUEST,) if call.role is FileRole.SCRIPT else DECIDED
+    entitled = call.role is FileRole.SCRIPT or call.place.path in project.libraries
+    decided = (Origin.REQUEST,) if entitled else DECIDED
     spots = [spot for spot in _spots(call) if spot.hole.origin in decided and not spot.hole.words]
     spots = [spot for spot in spots if not _holds_no_text(spot.hole, project)]
     if not spots:
