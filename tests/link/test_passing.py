@@ -155,6 +155,11 @@ def test_a_key_under_which_the_program_puts_numbers(write: str, read: str, origi
         ("{'name': request.args['n'], 'more': 1}", "request"),
         ("{'other': 1, **rest}", "parameter"),
         ("load()", "parameter"),
+        ("dict(name='a', other=rest)", "constant"),
+        ("dict(other=1, name=request.args['n'])", "request"),
+        ("dict(name=rest)", "parameter"),
+        ("dict(other='a')", "parameter"),
+        ("dict(rest, other='a')", "parameter"),
     ],
 )
 def test_what_a_mapping_passes_under_a_parameters_name(given: str, origin: str) -> None:

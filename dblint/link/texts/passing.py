@@ -9,6 +9,7 @@ from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site, entries
 from dblint.link.texts.gathered import DECIDED
 from dblint.link.texts.handlers import REQUEST
+from dblint.link.texts.mappings import filling
 from dblint.link.values import Expression, FunctionValue, Instance, ProjectClass, Scalar, Value, options
 
 if TYPE_CHECKING:
@@ -247,6 +248,9 @@ class Passing:
                 entries = self.origins.held.under(mapping, (name, *keys)) if mapping.node >= 0 else None
                 if entries:
                     return self.origins.held.origin(entries)
+                given = filling(self.origins, mapping).get(name) if mapping.node >= 0 else None
+                if given is not None:
+                    return self._given(given, keys)
         return None
 
     def _spread(self, path: str, call: int) -> int:
