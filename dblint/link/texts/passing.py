@@ -348,10 +348,10 @@ class Passing:
         return found
 
     def of_name(self, site: Site, node: int, below: tuple[str, ...]) -> Origin | None:
-        """`options.name` on a parameter: what the project's calls pass under that name, where it is harmless or what a
-        client sent. `below`: further names on the way from `node`."""
+        """`options.name` on a parameter: what the project's calls pass under that name; None for another value, and
+        where it is no more than a caller's. `below`: further names on the way from `node`."""
         passed = self.of_parameter(site, node, below)
-        return passed if passed in HARMLESS or passed is Origin.REQUEST else None
+        return passed if passed is not Origin.PARAMETER else None
 
     def of_parameter(self, site: Site, node: int, below: tuple[str, ...]) -> Origin | None:
         """`options.name` on a parameter: what the project's calls pass under that name; None for another value."""
