@@ -51,6 +51,8 @@ class ConnectionSettings:
     def of(self, site: Site, below: tuple[str, ...] = ()) -> bool:
         """Whether what is read (with `below`: from what stands at `site`, under these keys) is a field of an object of
         which another field says where a connection goes, and whose field no caller of the project fills by itself."""
+        if self.origins.passing.functions is None:
+            return False  # who calls what is not known yet
         read = self._objects(site, below)
         if not read or not all(holder.keys for holder in read):
             return False
