@@ -215,9 +215,10 @@ class Passing:
         return part if part is not None else self.origins.through(self.origins.of(site))
 
     def _bundle(self, site: Site) -> Origin:
-        """A literal of values: whether somebody decides one of them."""
-        found = [self.origins.child(site, child) for child in self.evaluator.tree(site.path).children(site.node)]
-        return self.origins.worst([origin for origin in found if origin in DECIDED])
+        """A literal of values: whether somebody decides one of them. It is no object of a request, whatever it holds."""
+        children = self.evaluator.tree(site.path).children(site.node)
+        decided = any(self.origins.child(site, child) in DECIDED for child in children)
+        return Origin.PARAMETER if decided else Origin.UNKNOWN
 
     def _handed_on(self, site: Site, keys: tuple[str, ...]) -> Origin | None:
         """What callers put under these keys into a parameter that is handed on as it is, and into which its function
