@@ -215,7 +215,7 @@ class Passing:
         return part if part is not None else self.origins.through(self.origins.of(site))
 
     def _bundle(self, site: Site) -> Origin:
-        """A literal of values: whether somebody decides one of them. It is no object of a request, whatever it holds."""
+        """A literal of values: whether somebody decides one of them. It never is an object of a request."""
         children = self.evaluator.tree(site.path).children(site.node)
         decided = any(self.origins.child(site, child) in DECIDED for child in children)
         return Origin.PARAMETER if decided else Origin.UNKNOWN
