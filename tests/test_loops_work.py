@@ -215,6 +215,68 @@ def test_a_row_beside_what_another_service_gives() -> None:
     assert _lines(project, n_plus_one, "app.ts", FILES) == _marked(FILES, "n+1")
 
 
+MAILED = """
+    import requests
+    from django.core.mail import send_mail
+    from shop.models import Account, Order, Owner
+
+    def owner_of(key):
+        return Owner.objects.filter(pk=key).first()
+
+    def orders_of(key):
+        return list(Order.objects.filter(shop=key))
+
+    def remind(owner, text):
+        send_mail("a", text, "a@example.org", [owner.name])
+
+    def remind_all(keys):
+        for key in keys:
+            remind(owner_of(key), "x")
+        for key in keys:
+            owner = owner_of(key)
+            remind(owner, "x")
+        for key in keys:
+            owner = owner_of(key)
+            if owner:
+                remind(owner, "x")
+        for key in keys:
+            owner = owner_of(key)
+            if owner is not None:
+                requests.post("https://example.org", data=owner.name)
+        for key in keys:
+            owner = owner_of(key)  # n+1
+            if owner.name:
+                remind(owner, "x")
+        for key in keys:
+            owner = owner_of(key)  # n+1
+            if keys:
+                remind(owner, "x")
+        for key in keys:
+            orders = orders_of(key)  # n+1
+            remind(orders[0], "x")
+        for key in keys:
+            remind(key, "x")
+            print(owner_of(key))  # n+1
+
+    def tell_all():
+        for order in Order.objects.filter(done=True):
+            shop = order.shop
+            remind(shop, "x")
+        for order in Order.objects.filter(done=True):
+            remind(order, "x")
+            print(order.shop.owner_id)  # lazy
+        for order in Order.objects.filter(done=True):
+            if order.shop.owner_id:  # lazy
+                remind(order, "x")
+    """
+
+
+def test_a_row_that_functions_read_and_a_relation_beside_a_mail() -> None:
+    project = linked({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/mailed.py": MAILED})
+    assert _lines(project, n_plus_one, "shop/mailed.py", MAILED) == _marked(MAILED, "n+1")
+    assert _lines(project, lazy_relation_in_loop, "shop/mailed.py", MAILED) == _marked(MAILED, "lazy")
+
+
 STARTED = """
     const path = require('path');
     const { Pool } = require('pg');

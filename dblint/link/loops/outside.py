@@ -97,22 +97,21 @@ class Outside:
             self._acting[key] = acts
         return acts
 
-    def after(self, path: str, loop: int, call: int) -> bool:
-        """Whether a turn that makes a call surely comes, behind it, to another one that acts outside, unless a row is
-        not there: whatever is made of what that gives (a file that is loaded, another service's answer). A promise
-        counts where somebody waits for it."""
+    def after(self, path: str, loop: int, asking: int) -> bool:
+        """Whether a turn that asks something surely comes to a call that acts outside, behind it or around it (which is
+        handed what it gives), unless a row is not there: whatever is made of what that gives (a file that is loaded,
+        another service's answer). A promise counts where somebody waits for it."""
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
-        around, waited = scope.function(call), self.evaluator.javascript(path)
-        node = tree.kinds.find(Kind.CALL, tree.ends[call], tree.ends[loop])
-        while node >= 0:
+        around, waited = scope.function(asking), self.evaluator.javascript(path)
+        outer = (node for node in tree.ancestors(asking) if node > loop and tree.kinds[node] == Kind.CALL)
+        for node in (*outer, *_calls(tree, tree.ends[asking], tree.ends[loop])):
             awaited = not waited or tree.kinds[tree.parents[node]] == Kind.AWAIT
-            if awaited and scope.function(node) == around and decided(tree, node) <= tree.starts[call]:
+            if awaited and scope.function(node) == around and decided(tree, node, asking) <= tree.starts[asking]:
                 if any(row.acts for row in self.counters.rows(path, node)):
                     return True
                 called = options(self.evaluator.value(path, node + 1))
                 if called and all(isinstance(each, FunctionValue) and self.leads(each) for each in called):
                     return True
-            node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[loop])
         return False
 
     def leads(self, function: FunctionValue) -> bool:
@@ -191,6 +190,14 @@ class Outside:
     def _wrapped(self, function: FunctionValue) -> bool:
         """Whether a decorator makes something else of a function, on which members may be called."""
         return self.evaluator.tree(function.path).child(function.node, Role.DECORATOR) >= 0
+
+
+def _calls(tree: Tree, first: int, end: int) -> Iterator[int]:
+    """The calls from a node on, up to another one."""
+    node = tree.kinds.find(Kind.CALL, first, end)
+    while node >= 0:
+        yield node
+        node = tree.kinds.find(Kind.CALL, node + 1, end)
 
 
 def _conditional(tree: Tree, node: int, function: int) -> bool:

@@ -683,7 +683,10 @@ def _asking(project: Project, access: Access) -> Frame | None:
     if access.identity and function is not None and function.kind == "command":
         return None  # whoever starts it by hand waits once for each of the distinct rows
     functions = [project.functions.get(step.callee) for step in access.steps]
-    return None if any(function is not None and function.changes for function in functions) else loop
+    if any(function is not None and function.changes for function in functions):
+        return None
+    # The row is read for a mail, a request or a job, beside which it is little.
+    return None if not loop.concurrent and project.acts_after(access.place, loop.place) else loop
 
 
 def _often(reads: list[tuple[Access, Frame]], last: Access, elements: str) -> str:

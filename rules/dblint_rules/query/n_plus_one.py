@@ -1175,7 +1175,7 @@ def check(project: Project) -> Iterator[Finding]:
             made_here = made_here or _sees_its_own(call, loop.handed, own.get(loop.place, frozenset()))
             if made_here or project.unused(call.function) or project.starts(call.function):
                 continue
-            if not _beside_an_act(project, call, loop, acting):
+            if not _beside_an_act(project, call, (call,), loop, acting):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     asking = frozenset(groups)
     for invocation in project.invocations:
@@ -1201,8 +1201,10 @@ def check(project: Project) -> Iterator[Finding]:
                     first.further.append(route.call)
                     continue
                 first = _Read(invocation, route.call, loop, route.handed, route.steps)
-                if not project.starts(invocation.function):
-                    _add(project, groups, first)
+        if first is None or project.starts(invocation.function):
+            continue
+        if not _beside_an_act(project, invocation, (first.call, *first.further), loop, acting):
+            _add(project, groups, first)
     for tables in (*groups.values(), *_shown(project).values()):
         for group in _joined(tables):
             yield _finding(
@@ -1470,15 +1472,21 @@ def _acting(project: Project) -> dict[Place, list[Invocation]]:
     return found
 
 
-def _beside_an_act(project: Project, call: Call, loop: Frame, acting: Mapping[Place, list[Invocation]]) -> bool:
+def _beside_an_act(
+    project: Project,
+    fact: Call | Invocation,
+    reads: Iterable[Call],
+    loop: Frame,
+    acting: Mapping[Place, list[Invocation]],
+) -> bool:
     """Whether the turn that asks for one row then also sends a mail or a request, loads a file from elsewhere, begins a
     job, or acts outside of the program in another way, unless the row is not there: what it reads is little beside
     that."""
-    if not all(query.expects in ("one", "unique") for query in call.queries):
+    if not all(query.expects in ("one", "unique") for call in reads for query in call.queries):
         return False
-    acts = any(each.acts_from <= call.place.start < each.place.start for each in acting.get(loop.place, ()))
+    acts = any(each.acts_from <= fact.place.start < each.place.start for each in acting.get(loop.place, ()))
     # Where turns run at once, they wait for the others together, and the reads are what the pool gets all at once.
-    return acts or (not loop.concurrent and project.acts_after(call.place, loop.place))
+    return acts or (not loop.concurrent and project.acts_after(fact.place, loop.place))
 
 
 def _changes(project: Project, invocation: Invocation) -> bool:
