@@ -15,6 +15,13 @@ MODELS = """
     class Owner(models.Model):
         name = models.TextField()
 
+        def rename(self, name):
+            self.name = name
+            self.save()
+
+        def shown(self):
+            return self.name
+
     class Account(models.Model):
         owner = models.OneToOneField(Owner, models.CASCADE)
         old = models.BooleanField()
@@ -257,6 +264,41 @@ MAILED = """
         for key in keys:
             remind(key, "x")
             print(owner_of(key))  # n+1
+
+    class Sender:
+        def deliver(self, shop, text):
+            raise NotImplementedError
+
+        def describe(self, shop):
+            raise NotImplementedError
+
+    class MailSender(Sender):
+        def deliver(self, shop, text):
+            send_mail("a", text, "a@example.org", [shop.name])
+
+        def describe(self, shop):
+            return shop.name
+
+    SENDERS = {}
+
+    def register(kind):
+        SENDERS[kind.__name__] = kind
+
+    def deliver(name, shop):
+        return SENDERS[name]().deliver(shop, "x")
+
+    def describe(name, shop):
+        return SENDERS[name]().describe(shop)
+
+    def deliver_all(name):
+        for order in Order.objects.filter(done=True):
+            deliver(name, order.shop)
+        for order in Order.objects.filter(done=True):
+            describe(name, order.shop)  # lazy
+        for account in Account.objects.filter(old=True):
+            account.owner.rename("x")
+        for account in Account.objects.filter(old=True):
+            account.owner.shown()  # lazy
 
     def tell_all():
         for order in Order.objects.filter(done=True):

@@ -10,7 +10,7 @@ from dblint.facts.tree import Kind, Role, Tree
 from dblint.link import hosts
 from dblint.link.classes import OF_THE_HOST
 from dblint.link.loops.deciding import decided
-from dblint.link.values import ExternalValue, FunctionValue, options
+from dblint.link.values import ExternalValue, FunctionValue, Unknown, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.loops.counters import Counters
@@ -136,7 +136,7 @@ class Outside:
                         return True
                     called = options(self.evaluator.value(current.path, node + 1)) if steps < STEPS else ()
                     only = called[0] if len(called) == 1 else None
-                    may_be = self.evaluator.members.below.overriding(only) if isinstance(only, FunctionValue) else []
+                    may_be = self._written_in_place(current.path, node, only)
                     if any((each.path, each.node) in self.changing for each in may_be):
                         return True
                     for value in (*called, *may_be):
@@ -145,6 +145,19 @@ class Outside:
                             pending.append((value, steps + 1))
                 node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[current.node])
         return False
+
+    def _written_in_place(self, path: str, call: int, called: Value | None) -> list[FunctionValue]:
+        """The methods that a call of one which is left open may come to; of a receiver of which nothing is known, by
+        the name and the number of what it is given."""
+        below, tree = self.evaluator.members.below, self.evaluator.tree(path)
+        if isinstance(called, FunctionValue):
+            return below.overriding(called)
+        if not isinstance(called, Unknown) or tree.kinds[call + 1] != Kind.ATTRIBUTE:
+            return []
+        given = list(tree.with_role(call, Role.ARGUMENT))
+        if not given or any(tree.kinds[each] == Kind.SPREAD for each in given):
+            return []
+        return below.written_for(tree.value(call + 1), len(given))
 
     def _begins(self, path: str, call: int) -> bool:
         """Whether a call acts outside, whatever becomes of what it gives."""
