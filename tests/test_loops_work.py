@@ -313,6 +313,49 @@ MAILED = """
     """
 
 
+VIEWS = """
+    from rest_framework import mixins, viewsets
+
+    class Checked:
+        def check_row(self, row):
+            if not self.queryset.filter(pk=row.pk).exists():
+                raise LookupError(row)
+
+        def write_all(self, rows):
+            for row in rows:
+                self.perform_update(self.get_serializer(row))
+            for row in rows:
+                self.perform_destroy(row)
+            for row in rows:
+                self.perform_check(row)  # n+1
+
+        def perform_check(self, row):
+            self.check_row(row)
+
+    class Views(Checked, mixins.UpdateModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet):
+        def perform_update(self, serializer):
+            self.check_row(serializer.save())
+
+        def perform_destroy(self, instance):
+            self.check_row(instance)
+            super().perform_destroy(instance)
+    """
+
+
+ORDERS = """
+    from shop.models import Order
+    from shop.views import Views
+
+    class Orders(Views):
+        queryset = Order.objects.all()
+    """
+
+
+def test_hooks_that_save_what_a_view_is_sent_or_delete_its_row() -> None:
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": VIEWS, "shop/orders.py": ORDERS}
+    assert _lines(linked(files), n_plus_one, "shop/views.py", VIEWS) == _marked(VIEWS, "n+1")
+
+
 def test_a_row_that_functions_read_and_a_relation_beside_a_mail() -> None:
     project = linked({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/mailed.py": MAILED})
     assert _lines(project, n_plus_one, "shop/mailed.py", MAILED) == _marked(MAILED, "n+1")
