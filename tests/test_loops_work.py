@@ -265,6 +265,45 @@ MAILED = """
             remind(key, "x")
             print(owner_of(key))  # n+1
 
+    def retire(key):
+        Owner.objects.filter(pk=key).update(name="")
+        send_mail("a", "x", "a@example.org", [key])
+
+    def retire_all(keys):
+        for key in keys:
+            if owner_of(key):
+                retire(key)
+        for key in keys:
+            if not Owner.objects.filter(pk=key).exists():
+                retire(key)
+        for key in keys:
+            if Owner.objects.filter(pk=key).exists():  # n+1
+                continue
+            retire(key)
+        for key in keys:
+            if owner_of(key):  # n+1
+                remind(key, "x")
+        for key in keys:
+            if owner_of(key):  # n+1
+                print(key)
+            else:
+                retire(key)
+
+    def reached(connect):
+        for account in Account.objects.filter(old=True):
+            try:
+                with connect(account.owner) as found:
+                    print(found)
+                    break
+            except OSError:
+                pass
+        for account in Account.objects.filter(old=True):
+            try:
+                with connect(account.owner) as found:  # lazy
+                    print(found)
+            except OSError:
+                pass
+
     class Sender:
         def deliver(self, shop, text):
             raise NotImplementedError

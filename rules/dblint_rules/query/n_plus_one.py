@@ -1482,11 +1482,30 @@ def _beside_an_act(
     """Whether the turn that asks for one row then also sends a mail or a request, loads a file from elsewhere, begins a
     job, or acts outside of the program in another way, unless the row is not there: what it reads is little beside
     that."""
-    if not all(query.expects in ("one", "unique") for call in reads for query in call.queries):
+    queries = [query for call in reads for query in call.queries]
+    if not all(query.expects in ("one", "unique") or query.verb is Verb.AGGREGATE for query in queries):
         return False
-    acts = any(each.acts_from <= fact.place.start < each.place.start for each in acting.get(loop.place, ()))
+    beside = [each for each in acting.get(loop.place, ()) if fact.place.start < each.place.start]
+    acts = any(each.acts_from <= fact.place.start or _decides(project, fact, loop, each) for each in beside)
     # Where turns run at once, they wait for the others together, and the reads are what the pool gets all at once.
     return acts or (not loop.concurrent and project.acts_after(fact.place, loop.place))
+
+
+def _decides(project: Project, fact: Call | Invocation, loop: Frame, work: Invocation) -> bool:
+    """Whether what is asked is the condition of a branch in which the turn calls a function that changes rows and acts
+    outside of the program, too: beside so much work the look before it is little, however it ends."""
+    if not _changes(project, work):
+        return False
+    outer = next(at for at, frame in enumerate(work.frames) if frame.place == loop.place)
+    around = {frame.place for frame in fact.frames}
+    inside = [frame for frame in work.frames[outer + 1 :] if frame.place not in around]
+    return bool(inside) and all(
+        frame.kind == "branch"
+        and not frame.construct
+        and frame.place.start <= fact.place.start
+        and fact.place.stop <= frame.place.stop
+        for frame in inside
+    )
 
 
 def _changes(project: Project, invocation: Invocation) -> bool:
