@@ -222,6 +222,43 @@ def test_a_row_beside_what_another_service_gives() -> None:
     assert _lines(project, n_plus_one, "app.ts", FILES) == _marked(FILES, "n+1")
 
 
+TREES = """
+    from django.db import models
+    from mptt.models import MPTTModel
+    from treebeard.mp_tree import MP_Node
+
+    class Place(MPTTModel):
+        keeper = models.ForeignKey("auth.User", models.CASCADE)
+
+    class Page(MP_Node):
+        alias = models.ForeignKey("self", models.CASCADE, null=True)
+
+        def get_ancestors(self, inclusive=False):
+            return Page.objects.filter(path__in=self.steps(inclusive))
+
+    def shown(page: Page, place: Place):
+        for above in page.get_ancestors().filter(depth__gt=1):
+            print(above.alias.path)
+        for above in place.get_ancestors():
+            print(above.keeper.username)
+            print(Page.objects.filter(alias=above.pk).count())
+        above = place.get_ancestors(include_self=True)
+        print([each.keeper.username for each in above])
+        for below in place.get_descendants():
+            print(below.keeper.username)  # lazy
+            print(Page.objects.filter(alias=below.pk).count())  # n+1
+        for above in page.get_ancestors():
+            for below in above.get_children():
+                print(below.alias.path)  # lazy
+    """
+
+
+def test_what_lies_above_a_node_of_a_tree_is_few() -> None:
+    project = linked({"shop/__init__.py": "", "shop/models.py": TREES})
+    assert _lines(project, n_plus_one, "shop/models.py", TREES) == _marked(TREES, "n+1")
+    assert _lines(project, lazy_relation_in_loop, "shop/models.py", TREES) == _marked(TREES, "lazy")
+
+
 MAILED = """
     import requests
     from django.core.mail import send_mail
