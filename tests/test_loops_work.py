@@ -273,7 +273,24 @@ MAILED = """
     def remind(owner, text):
         send_mail("a", text, "a@example.org", [owner.name])
 
+    def by_a_long_way(owner):
+        first(owner)
+
+    def first(owner):
+        second(owner)
+
+    def second(owner):
+        third(owner)
+
+    def third(owner):
+        fourth(owner)
+
+    def fourth(owner):
+        remind(owner, "x")
+
     def remind_all(keys):
+        for key in keys:
+            by_a_long_way(owner_of(key))
         for key in keys:
             remind(owner_of(key), "x")
         for key in keys:

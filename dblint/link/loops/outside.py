@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dblint.link.loops.counters import Counters
     from dblint.link.types import Evaluator
 
-STEPS = 3
+STEPS = 6
 """Functions of the project through which what acts is called."""
 
 
