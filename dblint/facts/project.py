@@ -109,8 +109,9 @@ class Project:
         repr=False,
         compare=False,
     )
-    """Whether a turn of the loop at the second place that makes the call at the first surely acts outside of the
-    program behind it, also where it waits for what that gives (a file, an answer), unless a row is not there."""
+    """Whether a turn of the loop at the second place that asks something at the first (a call, a relation that is read)
+    surely acts outside of the program behind it, also where it waits for what that gives (a file, an answer), unless a
+    row is not there."""
 
     find_uses: Callable[[], Uses] = field(default=Uses, repr=False, compare=False)
     """Gives `uses`, found at its first call: few projects have a place where a rule asks, and it is work."""

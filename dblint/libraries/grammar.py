@@ -279,6 +279,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It does nothing for some time."""
     steady: bool = False
     """What it gives serves all elements of a loop as well: the time by a clock."""
+    few: bool = False
+    """It gives few rows, however large their table is: as many as a tree is deep."""
     acts: bool = False
     """It does something outside of the program and its databases that stays done, or begins what does."""
     of: str = ""

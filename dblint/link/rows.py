@@ -214,7 +214,10 @@ class Rows:
         if expression.prefix == "made-with":
             return self.owned.made_with(name, receiver, cls, owner)
         if expression.prefix == "instance-of-own":
-            classes = self.owned.classes(name, receiver)
+            names, _, otherwise = name.partition("=")
+            classes = self.owned.classes(names, receiver)
+            if not classes and otherwise:
+                return self.expression(parse(otherwise), receiver, cls, path, node, context, owner)
             return join([evaluator.annotations.instance_of(each, "") for each in classes]) if classes else UNKNOWN
         if expression.prefix == "row-of-own":
             query = self.owned.query(name, receiver)

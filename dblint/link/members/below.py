@@ -46,6 +46,7 @@ class Below:
         self._left_open: dict[tuple[str, int], bool] = {}
         """Functions → whether they have no body that does anything."""
         self._mixing: dict[tuple[ProjectClass, ProjectClass | None], _Mixing] = {}
+        self._by_name: dict[tuple[str, int], list[FunctionValue]] = {}
 
     def left_open(self, found: Value) -> bool:
         """Whether a member is a method that the classes below have to write: a signature without a body, or one
@@ -82,6 +83,20 @@ class Below:
             if written is not None and not self.left_open(written):
                 found[written.path, written.node] = written
         return list(found.values())
+
+    def written_for(self, name: str, given: int) -> list[FunctionValue]:
+        """The methods that classes write in the place of those which are left open, of a name and as many parameters:
+        what a call may be of which only this is known. In Python, whose methods name what they are called on."""
+        found = self._by_name.get((name, given))
+        if found is None:
+            found = self._by_name[name, given] = []
+            for path, node in self.evaluator.words.spelled(name):
+                tree = self.evaluator.tree(path)
+                if tree.kinds[node] != Kind.FUNCTION or self.evaluator.javascript(path):
+                    continue
+                if sum(1 for _ in tree.with_role(node, Role.PARAMETER)) == given + 1:
+                    found += self.overriding(FunctionValue(path, node))
+        return found
 
     def overridden(self, function: FunctionValue) -> list[FunctionValue]:
         """The methods of the classes above that are left open for this one to be written."""
