@@ -44,6 +44,8 @@ IMPORTED_LIMIT = 60
 """The same of call sites that are known to mean the function by what their files import: nobody else's are among
 them."""
 
+AGREEING = 3
+"""Calls of a common word that have to pass the same type for all to pass it."""
 CARRIED = 24
 """Steps of a chain that are carried into a function, the last ones; of a longer one, more may have been asked for."""
 _Call: TypeAlias = tuple[str, int, int, str, int]
@@ -324,7 +326,8 @@ class Parameters:
         every = self._sites(path, function)
         sites = self._narrowed(path, function, every)
         if not sites:
-            return self._from_base(path, function, parameter, every)
+            held = self._from_some(path, function, parameter, every)
+            return self._from_base(path, function, parameter, every) if isinstance(held, Unknown) else held
         values = [
             self._of_program(path, self.evaluator.value(site_path, node))
             for site_path, call in sites
@@ -354,6 +357,36 @@ class Parameters:
         if isinstance(made, Instance) and all(isinstance(value, Instance) and narrows(value.steps) for value in values):
             return replace(made, steps=(*made.steps, ONE_OF_SEVERAL))
         return made
+
+    def _from_some(self, path: str, function: int, parameter: int, every: list[tuple[str, int]]) -> Value:
+        """What some of many calls pass, taken from all over the program, where all that mean the function pass one
+        thing: objects of one type, which says nothing of a model."""
+        me = FunctionValue(path, function)
+        passed: list[tuple[str, int]] = []
+        for site, call in _some(every):
+            callees = options(self.evaluator.value(site, call + 1))
+            if any(self._is(callee, path, function) for callee in callees):
+                passed += [(site, node) for matched, node in self.matched(me, site, call) if matched == parameter]
+                passed += self._spread(path, function, parameter, site, call)
+        return self._agreed(passed)
+
+    def _agreed(self, places: list[tuple[str, int]]) -> Value:
+        """What several places hold, where that is an object of one type at each of them, and says nothing of a
+        model."""
+        evaluator = self.evaluator
+        agreed: Instance | None = None
+        for place in places:
+            value = evaluator.value(*place)
+            if not isinstance(value, Instance) or (agreed is not None and agreed.cls != value.cls):
+                return UNKNOWN
+            types = evaluator.classes.library_types(value.cls)
+            model = evaluator.tables.types[types[0].name].model if types else ""
+            if model and value.argument(model) is not None:
+                return UNKNOWN
+            agreed = value
+        if agreed is None or len(places) < AGREEING:
+            return UNKNOWN
+        return evaluator.opened(replace(agreed, steps=()))
 
     def _from_base(self, path: str, function: int, parameter: int, sites: list[tuple[str, int]]) -> Value:
         """What a base passes to a method that its subclass writes anew (`self.get_children(self.get_object())`), as it
@@ -519,12 +552,17 @@ class Parameters:
                 return
             giving = tree.parents[rest]
             at += self.position(site, giving, rest)
-            for other, caller in self._narrowed(site, giving, self._sites(site, giving)):
+            every = self._sites(site, giving)
+            narrowed = self._narrowed(site, giving, every)
+            found: list[tuple[str, int]] = []
+            for other, caller in narrowed or _some(every):
                 given = self._positional(other, caller)
                 if at < len(given) and any(
                     self._is(callee, site, giving) for callee in options(evaluator.value(other, caller + 1))
                 ):
-                    yield other, given[at]
+                    found.append((other, given[at]))
+            if narrowed or not isinstance(self._agreed(found), Unknown):
+                yield from found
             return
 
     def _rest(self, path: str, node: int) -> int:
@@ -578,6 +616,11 @@ class Parameters:
         if parent >= 0 and tree.kinds[parent] == Kind.PAIR:
             return tree.value(parent)
         return ""
+
+
+def _some(sites: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """As many of many calls as are asked at all, taken from all over the program."""
+    return sites[:: len(sites) // CALL_SITE_LIMIT + 1]
 
 
 def _is_class(value: Value) -> bool:
