@@ -586,6 +586,8 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     pattern), or the receiver is `plain`, made of letters and digits."""
     consumes: TriggerWord = ""
     """What it does with its first argument; a lazy query runs by it."""
+    itself: bool = False
+    """It gives what it is called on, or what that stands for."""
     settles: bool = False
     """It waits for what it is called on, by which a lazy query runs; a function that it is given gets what came of
     that, and what the function gives is waited for, too."""

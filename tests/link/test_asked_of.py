@@ -143,17 +143,23 @@ def test_what_asks_for_the_rows_of_a_model_says_so_itself() -> None:
     assert asked(linked({"app.py": code.replace("import boto3", "import boto3, mongoengine")})) == told[2:]
 
 
-def _common(one: str) -> str:
-    """Classes whose constructor is handed what many calls of one word pass."""
-    classes = "".join(f"class Page{number}(Page):\n    pass\n" for number in range(20))
-    calls = "".join(f"    Page{number}.made({one if number == 10 else 'shelf'})\n" for number in range(20))
-    return (
-        "import sqlite3\n\nclass Page:\n    def __init__(self, shelf):\n        self.shelf = shelf\n\n"
-        "    @classmethod\n    def made(cls, *given):\n"
-        "        return cls(*given)\n\n"
-        "    def read(self):\n        return self.shelf.execute('SELECT 1 FROM page')\n\n"
-        f"{classes}\ndef use(other):\n    shelf = sqlite3.connect('a')\n{calls}"
-    )
+MADE = """
+import sqlite3
+
+class Page:
+    def __init__(self, shelf):
+        self.shelf = shelf
+
+    @classmethod
+    def made(cls, *given):
+        return cls(*given)
+
+    def read(self):
+        return self.shelf.execute("SELECT 1 FROM page")
+
+def use(other):
+    shelf = sqlite3.connect("a")
+"""
 
 
 @pytest.mark.parametrize(
@@ -165,12 +171,15 @@ def _common(one: str) -> str:
     ],
 )
 def test_what_some_of_many_calls_agree_on(one: str, told: list[tuple[str, str, str, str]]) -> None:
-    assert asked(linked({"page.py": _common(one)})) == told
+    code = MADE
+    for number in range(20):
+        code += f"    Page{number}.made({one if number == 10 else 'shelf'})\n"
+        code += f"\nclass Page{number}(Page):\n    pass\n\ndef use_{number}(other, shelf=sqlite3.connect('a')):\n"
+    assert asked(linked({"page.py": code + "    pass\n"})) == told
 
 
 def test_many_calls_of_a_method_that_pass_one_type() -> None:
-    calls = "".join(f"    shelf.keep(connection, {number})\n" for number in range(30))
-    code = f"""
+    code = """
 import sqlite3
 
 class Shelf:
@@ -179,6 +188,6 @@ class Shelf:
 
 def use(shelf: Shelf):
     connection = sqlite3.connect("a")
-{calls}
 """
+    code += "".join(f"    shelf.keep(connection, {number})\n" for number in range(30))
     assert asked(linked({"app.py": code})) == [("execute", "sqlite3:Connection", "delete", "jar")]
