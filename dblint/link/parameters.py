@@ -326,8 +326,7 @@ class Parameters:
         every = self._sites(path, function)
         sites = self._narrowed(path, function, every)
         if not sites:
-            held = self._from_some(path, function, parameter, every)
-            return self._from_base(path, function, parameter, every) if isinstance(held, Unknown) else held
+            return self._from_base(path, function, parameter, every)
         values = [
             self._of_program(path, self.evaluator.value(site_path, node))
             for site_path, call in sites
@@ -358,35 +357,18 @@ class Parameters:
             return replace(made, steps=(*made.steps, ONE_OF_SEVERAL))
         return made
 
-    def _from_some(self, path: str, function: int, parameter: int, every: list[tuple[str, int]]) -> Value:
-        """What some of many calls pass, taken from all over the program, where all that mean the function pass one
-        thing: objects of one type, which says nothing of a model."""
-        me = FunctionValue(path, function)
-        passed: list[tuple[str, int]] = []
-        for site, call in _some(every):
-            callees = options(self.evaluator.value(site, call + 1))
-            if any(self._is(callee, path, function) for callee in callees):
-                passed += [(site, node) for matched, node in self.matched(me, site, call) if matched == parameter]
-                passed += self._spread(path, function, parameter, site, call)
-        return self._agreed(passed)
-
-    def _agreed(self, places: list[tuple[str, int]]) -> Value:
-        """What several places hold, where that is an object of one type at each of them, and says nothing of a
-        model."""
+    def _agree(self, places: list[tuple[str, int]]) -> bool:
+        """Whether several places hold objects of one type, which says nothing of a model."""
         evaluator = self.evaluator
-        agreed: Instance | None = None
-        for place in places:
-            value = evaluator.value(*place)
-            if not isinstance(value, Instance) or (agreed is not None and agreed.cls != value.cls):
-                return UNKNOWN
+        held = [evaluator.value(*place) for place in places]
+        for value in held:
+            if not isinstance(value, Instance) or not isinstance(held[0], Instance) or value.cls != held[0].cls:
+                return False
             types = evaluator.classes.library_types(value.cls)
             model = evaluator.tables.types[types[0].name].model if types else ""
             if model and value.argument(model) is not None:
-                return UNKNOWN
-            agreed = value
-        if agreed is None or len(places) < AGREEING:
-            return UNKNOWN
-        return evaluator.opened(replace(agreed, steps=()))
+                return False
+        return len(held) >= AGREEING
 
     def _from_base(self, path: str, function: int, parameter: int, sites: list[tuple[str, int]]) -> Value:
         """What a base passes to a method that its subclass writes anew (`self.get_children(self.get_object())`), as it
@@ -561,7 +543,7 @@ class Parameters:
                     self._is(callee, site, giving) for callee in options(evaluator.value(other, caller + 1))
                 ):
                     found.append((other, given[at]))
-            if narrowed or not isinstance(self._agreed(found), Unknown):
+            if narrowed or self._agree(found):
                 yield from found
             return
 
@@ -619,8 +601,16 @@ class Parameters:
 
 
 def _some(sites: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """As many of many calls as are asked at all, taken from all over the program."""
-    return sites[:: len(sites) // CALL_SITE_LIMIT + 1]
+    """As many of many calls as are asked at all, taken from all over the program: of as many files as possible."""
+    files: dict[str, list[tuple[str, int]]] = {}
+    for site in sites:
+        files.setdefault(site[0], []).append(site)
+    several = list(files.values())[:: len(files) // CALL_SITE_LIMIT + 1]
+    share = CALL_SITE_LIMIT // len(several) if several else 0
+    few = sum(len(each) for each in several if len(each) <= share)
+    many = sum(len(each) > share for each in several)
+    share = max(share, (CALL_SITE_LIMIT - few) // many if many else 0)
+    return [site for each in several for site in each[:: max(1, -(-len(each) // share))]]
 
 
 def _is_class(value: Value) -> bool:

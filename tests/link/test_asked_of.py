@@ -176,18 +176,3 @@ def test_what_some_of_many_calls_agree_on(one: str, told: list[tuple[str, str, s
         code += f"    Page{number}.made({one if number == 10 else 'shelf'})\n"
         code += f"\nclass Page{number}(Page):\n    pass\n\ndef use_{number}(other, shelf=sqlite3.connect('a')):\n"
     assert asked(linked({"page.py": code + "    pass\n"})) == told
-
-
-def test_many_calls_of_a_method_that_pass_one_type() -> None:
-    code = """
-import sqlite3
-
-class Shelf:
-    def keep(self, connection, number):
-        connection.execute("DELETE FROM jar WHERE id = ?", (number,))
-
-def use(shelf: Shelf):
-    connection = sqlite3.connect("a")
-"""
-    code += "".join(f"    shelf.keep(connection, {number})\n" for number in range(30))
-    assert asked(linked({"app.py": code})) == [("execute", "sqlite3:Connection", "delete", "jar")]
