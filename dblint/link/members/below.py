@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from dblint.facts.tree import Kind, Role
 from dblint.link import hosts
 from dblint.link.classes import class_key
+from dblint.link.members.declared import RELATION
 from dblint.link.values import (
     UNKNOWN,
     BoundMember,
@@ -146,13 +147,17 @@ class Below:
         values: list[Value] = []
         for below in classes.subclasses(cls):
             owner = classes.owner(below, name)
-            if owner is not None and class_key(owner) not in above:
+            given: Value | None = None
+            if owner is None:
+                given = self.members.related.member(below, name)  # another model's relation adds it
+            elif class_key(owner) not in above:
                 given = self.members.declared.member(owner, name, replace(value, cls=below, virtual=False), below)
-                values += [
-                    option
-                    for option in options(given)
-                    if isinstance(option, (Instance, ProjectClass, LibraryClass, ListOf))
-                ]
+                given = (self.members.related.member(below, name) or given) if given == RELATION else given
+            values += [
+                option
+                for option in (options(given) if given is not None else ())
+                if isinstance(option, (Instance, ProjectClass, LibraryClass, ListOf))
+            ]
         return self.mixed_in(value, None, name) if not values else widen(values, classes.lineage)
 
     def mixed_in(self, value: Instance, after: ProjectClass | None, name: str) -> Value:
