@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +16,7 @@ from dblint.facts.tree import Role
 from dblint.link.blocking import awaited, moved
 from dblint.link.callgraph.passing import Passing
 from dblint.link.callgraph.routes import Edge, Reach, Value, best, stored, table
-from dblint.link.loops.deciding import decided
+from dblint.link.loops.deciding import conditional, decided
 from dblint.link.loops.handing import Given
 from dblint.link.loops.preconditions import Guard, Store
 from dblint.link.loops.subjects import Begun
@@ -70,6 +70,7 @@ class CallGraph:
         self._origins = origins
         self._written = frozenset(call.place for call in calls if call.trigger == "wrapper")
         changing = {call.function for call in calls if call.function and _changes(call)}
+        may = {call.function for call in calls if call.function and _may_change(call)}
         for call in calls:
             if call.function and Effect.QUERY in call.effects and call.asked:
                 self._calls.setdefault(call.function, []).append(call)
@@ -82,7 +83,9 @@ class CallGraph:
         for call in calls:
             if call.function:
                 self._fact(call.function)
-        self._changes(changing)
+        changing = self._leading(changing)
+        for identifier in sorted(self._leading_whichever(changing, self._leading({*changing, *may}))):
+            self.facts[identifier] = replace(self._fact(identifier), changes=True)
         self._acts()
 
     # What is asked of it
@@ -435,17 +438,37 @@ class CallGraph:
                         low[above] = min(low[above], low[name])
         return member
 
-    def _changes(self, changing: Iterable[str]) -> None:
-        """Marks the functions that change something, and all that surely lead to them."""
-        pending = sorted(changing)
-        seen = set(pending)
+    def _leading(self, found: Iterable[str]) -> set[str]:
+        """These functions, and all that surely lead to one of them."""
+        seen = set(found)
+        pending = sorted(seen)
         while pending:
-            identifier = pending.pop()
-            self.facts[identifier] = msgspec.structs.replace(self._fact(identifier), changes=True)
-            edges = self._edges.get(identifier, ())
+            edges = self._edges.get(pending.pop(), ())
             callers = {edge.invocation.function for edge in edges if edge.surely} - seen - {""}
             seen |= callers
             pending += callers
+        return seen
+
+    def _leading_whichever(self, found: Collection[str], beside: Collection[str]) -> set[str]:
+        """These functions, and those that lead to one of them, under no condition, by a call that may be of several:
+        each of them is among these, or else among those beside."""
+        seen = set(found)
+        pending = sorted(seen)
+        while pending:
+            identifier = pending.pop()
+            for edge in self._edges.get(identifier, ()):
+                caller = edge.invocation.function
+                if not caller or caller in seen or (edge.surely and identifier in found):
+                    continue
+                functions = self.functions.alternatives(edge.path, edge.node)
+                called = {self.functions.id(function.path, function.node) for function in functions}
+                if all(each in seen or each in beside for each in called) and self._unconditional(edge):
+                    seen.add(caller)
+                    pending.append(caller)
+        return seen
+
+    def _unconditional(self, edge: Edge) -> bool:
+        return not conditional(self.functions.evaluator.tree(edge.path), edge.node, edge.around)
 
     def _left_open(self, changing: Iterable[str]) -> set[str]:
         """The methods that are left open, in whose place one of many may run that changes something: calls are followed
@@ -486,6 +509,14 @@ def _changes(call: Call) -> bool:
     """Whether a call changes rows or ends a transaction. What it puts under a key is no row."""
     return Effect.COMMIT in call.effects or (
         Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
+    )
+
+
+def _may_change(call: Call) -> bool:
+    """Whether a call changes something under a key, or nobody can say what it does: beside functions that change rows,
+    which one of the databases of a program has in its place, it does the same for another one."""
+    return Effect.QUERY in call.effects and any(
+        query.verb.writes or query.verb is Verb.UNKNOWN for query in call.asked
     )
 
 
