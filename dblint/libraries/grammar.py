@@ -281,6 +281,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What it gives serves all elements of a loop as well: the time by a clock."""
     acts: bool = False
     """It does something outside of the program and its databases that stays done, or begins what does."""
+    serves: bool = False
+    """From here on the program answers requests: what the same function calls besides runs where the program starts."""
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own; `own:A|B`: it is what the
     receiver's class has under the first of these names, or what its method of that name gives, with more behind it;

@@ -1164,6 +1164,7 @@ def check(project: Project) -> Iterator[Finding]:
     made = list(made_in_loops(project))
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
     defeated, own, acting, changes = _defeated(project), _own(project, made), _acting(project), Changes(project)
+    handing = _handing(project)
     for call in project.calls:
         loop = loop_of(call)
         if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())) or changes.of(call, loop):
@@ -1186,7 +1187,8 @@ def check(project: Project) -> Iterator[Finding]:
         if invocation.recursive and (not alone or loop.place in asking):
             continue  # what a loop asks itself is told once, at its own query
         # What lies below a row can be read before anything is done with it.
-        if (_unit(project, invocation) and not invocation.descends) or project.unused(invocation.function):
+        unit = _unit(project, invocation) or invocation.place in handing
+        if (unit and not invocation.descends) or project.unused(invocation.function):
             continue
         first: _Read | None = None
         for route in project.onward(invocation):
@@ -1299,15 +1301,17 @@ def _many(query: Query) -> bool:
 def _transacted(project: Project) -> frozenset[Place]:
     """The transactions in which something is written, and what is entered and left with a commit of its own inside: a
     session, a connection."""
-    writing: list[Call | Invocation] = [
-        call
-        for call in project.calls
-        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
-    ]
-    writing += (invocation for invocation in project.invocations if _changes(project, invocation))
-    found = {frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction"}
+    found = {frame.place for fact in _writing(project) for frame in fact.frames if frame.kind == "transaction"}
     committing = [call for call in project.calls if Effect.COMMIT in call.effects]
     return frozenset(found | {frame.place for call in committing for frame in call.frames if frame.kind == "with"})
+
+
+def _writing(project: Project) -> Iterator[Call | Invocation]:
+    """The calls that write rows, and those of functions that do."""
+    for call in project.calls:
+        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries):
+            yield call
+    yield from (invocation for invocation in project.invocations if _changes(project, invocation))
 
 
 def _inside(fact: Call | Invocation, loop: Frame, transacted: frozenset[Place]) -> bool:
@@ -1458,6 +1462,13 @@ def _unit(project: Project, invocation: Invocation) -> bool:
     this rule's, but that of a write per element, and beside a mail or a request it is little."""
     functions = [project.functions.get(callee) for callee in invocation.callees]
     return any(function is not None and (function.changes or function.acts) for function in functions)
+
+
+def _handing(project: Project) -> frozenset[Place]:
+    """What is handed a function, written there, that writes rows."""
+    return frozenset(
+        frame.place for fact in _writing(project) for frame in fact.frames if frame.kind in ("closure", "loop")
+    )
 
 
 def _acting(project: Project) -> dict[Place, list[Invocation]]:
