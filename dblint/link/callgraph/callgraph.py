@@ -515,9 +515,7 @@ def _changes(call: Call) -> bool:
 def _may_change(call: Call) -> bool:
     """Whether a call changes something under a key, or nobody can say what it does: beside functions that change rows,
     which one of the databases of a program has in its place, it does the same for another one."""
-    return Effect.QUERY in call.effects and any(
-        query.verb.writes or query.verb is Verb.UNKNOWN for query in call.asked
-    )
+    return Effect.QUERY in call.effects and any(query.verb.writes or query.verb is Verb.UNKNOWN for query in call.asked)
 
 
 def _takes_its_statement(call: Call) -> bool:

@@ -185,7 +185,7 @@ class Preconditions:
                 value = tree.child(value, Role.RIGHT)
             elif value >= 0 and tree.value(binding) in ("or", "??"):
                 given = True
-            if value < 0 or tree.kinds[value] != Kind.OBJECT or tree.ends[value] > value + 1:
+            if value < 0 or not _empty(tree, value):
                 return False
         return given
 
@@ -213,9 +213,7 @@ class Preconditions:
                 if fallback < 0 and not self.evaluator.javascript(function.path):
                     # The call's receiver, or what a decorator fills: in Python nothing may be left out.
                     return self._called_on(function, parameter, path, call, key)
-                if key and fallback >= 0 and target.kinds[fallback] == Kind.OBJECT:
-                    return "absent" if target.ends[fallback] == fallback + 1 else None
-                return _default(target, fallback)
+                return "absent" if key and fallback >= 0 and _empty(target, fallback) else _default(target, fallback)
             default = -1
             if not own:
                 key, default = _key(target, pattern, name)
@@ -262,7 +260,7 @@ class Preconditions:
         for other, site in reversed(pairs):
             if other == key:
                 return site
-        return None if hidden or not pairs else _default(target, default)
+        return _default(target, default) if (pairs and not hidden) or _empty(tree, argument.node) else None
 
     def _field(self, argument: Site, key: str) -> Site | None:
         """What an object was made with as one of the fields that its class declares (`Event(kind=kind)`)."""
@@ -564,6 +562,11 @@ def _default(tree: Tree, node: int) -> str | None:
     if kind == Kind.CONSTANT:
         return "absent" if tree.value(node) in _FALSE else f"={tree.value(node)}"
     return f"={tree.value(node)}" if kind in (Kind.STRING, Kind.NUMBER) else None
+
+
+def _empty(tree: Tree, node: int) -> bool:
+    """Whether an expression is an object that stands there with nothing in it."""
+    return tree.kinds[node] == Kind.OBJECT and tree.ends[node] == node + 1
 
 
 def _key(tree: Tree, pattern: int, name: str) -> tuple[str, int]:

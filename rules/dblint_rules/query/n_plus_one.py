@@ -13,12 +13,13 @@ the one in the loop, and those behind the function that the loop calls which ask
 loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
 elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
 are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
-signal, a job or another act outside of the program (also one row that a turn reads before it surely sends such a mail,
-or waits for what another service gives, turn by turn), transactions that each element has to itself and writes in,
+signal, a job or another act outside of the program (also what a turn reads before it surely sends such a mail, or waits
+for what another service gives, turn by turn), functions that read for what they are handed to run, which writes, turns
+that call three functions or more that write, transactions that each element has to itself and writes in,
 sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by
-a limit; functions that run only where a program starts or is set up (by what takes them, by their names, or as nothing
-else calls them); functions that nothing in a whole program names; functions that come back to the loop through others
-(one that calls itself per element asks once per node of a tree, and is told).
+a limit; functions that run only where a program starts or is set up (by what takes them, by their names, as they have
+the program serve, or as nothing else calls them); functions that nothing in a whole program names; functions that come
+back to the loop through others (one that calls itself per element asks once per node of a tree, and is told).
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
@@ -1154,6 +1155,8 @@ export async function above(id: number): Promise<number[]> {
 )
 
 
+_UNITS = 3
+"""Functions that write from which on a turn that calls them is a unit of work of its own."""
 _INSERTS = frozenset({Verb.INSERT, Verb.UPSERT, Verb.MERGE})
 
 
@@ -1164,12 +1167,12 @@ def check(project: Project) -> Iterator[Finding]:
     made = list(made_in_loops(project))
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
     defeated, own, acting, changes = _defeated(project), _own(project, made), _acting(project), Changes(project)
-    handing = _handing(project)
+    handing, working = _handing(project), _working(project)
     for call in project.calls:
         loop = loop_of(call)
         if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())) or changes.of(call, loop):
             continue
-        if _inside(call, loop, transacted) or (None, call.place) in defeated:
+        if loop.place in working or _inside(call, loop, transacted) or (None, call.place) in defeated:
             continue
         if Effect.QUERY in call.effects and _reads(project, call, loop, loop.handed, grown):
             made_here = any(query.table in written.get(loop.place, ()) for query in call.queries)
@@ -1182,6 +1185,8 @@ def check(project: Project) -> Iterator[Finding]:
     for invocation in project.invocations:
         loop = loop_of(invocation)
         if loop is None or loop.pauses or _inside(invocation, loop, transacted) or changes.of(invocation, loop):
+            continue
+        if loop.place in working:
             continue
         alone = invocation.callees == (invocation.function,)
         if invocation.recursive and (not alone or loop.place in asking):
@@ -1471,6 +1476,16 @@ def _handing(project: Project) -> frozenset[Place]:
     )
 
 
+def _working(project: Project) -> frozenset[Place]:
+    """The loops whose turns are units of work: each calls several functions that write, one after the other."""
+    found: dict[Place, set[str]] = {}
+    for invocation in project.invocations:
+        for frame in invocation.frames if _changes(project, invocation) else ():
+            if frame.kind == "loop":
+                found.setdefault(frame.place, set()).add(invocation.source)
+    return frozenset(place for place, called in found.items() if len(called) >= _UNITS)
+
+
 def _acting(project: Project) -> dict[Place, list[Invocation]]:
     """The loops whose turns call functions that act outside of the program, with these calls."""
     found: dict[Place, list[Invocation]] = {}
@@ -1482,11 +1497,8 @@ def _acting(project: Project) -> dict[Place, list[Invocation]]:
 
 
 def _beside_an_act(project: Project, call: Call, loop: Frame, acting: Mapping[Place, list[Invocation]]) -> bool:
-    """Whether the turn that asks for one row then also sends a mail or a request, loads a file from elsewhere, begins a
-    job, or acts outside of the program in another way, unless the row is not there: what it reads is little beside
-    that."""
-    if not all(query.expects in ("one", "unique") for query in call.queries):
-        return False
+    """Whether the turn that reads then also sends a mail or a request, loads a file from elsewhere, begins a job, or
+    acts outside of the program in another way, unless the row is not there: what it reads is little beside that."""
     acts = any(each.acts_from <= call.place.start < each.place.start for each in acting.get(loop.place, ()))
     # Where turns run at once, they wait for the others together, and the reads are what the pool gets all at once.
     return acts or (not loop.concurrent and project.acts_after(call.place, loop.place))
