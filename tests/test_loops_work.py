@@ -425,6 +425,22 @@ WORKING = """
         await close(key);
       }
       for (const key of keys) {
+        const lines = await pool.query('SELECT id FROM line WHERE invoice_id = $1', [key]); // n+1
+        console.log(lines);
+        await remove(key);
+        await close(key);
+        await note(key);
+      }
+      for (const key of keys) {
+        const lines = await pool.query('SELECT id FROM line WHERE invoice_id = $1', [key]);
+        const ids = lines.rows.map((line) => line.id);
+        if (ids.length > 0) {
+          await remove({ input: { ids } });
+        }
+        await close(key);
+        await note(key);
+      }
+      for (const key of keys) {
         await inPages(key, async (rows) => {
           await note(rows);
         });

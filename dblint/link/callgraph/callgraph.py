@@ -20,6 +20,7 @@ from dblint.link.loops.deciding import conditional, decided
 from dblint.link.loops.handing import Given
 from dblint.link.loops.preconditions import Guard, Store
 from dblint.link.loops.subjects import Begun
+from dblint.link.loops.worked_rows import WorkedRows
 from dblint.link.members.below import IMPLEMENTATIONS
 from dblint.link.values import FunctionValue
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 LEVELS = 6
 """Calls between a loop and the query it leads to. Deeper paths are real, but no longer convincing."""
+
+UNITS = 3
+"""Functions that change rows from which on a turn that calls them is a unit of work of its own."""
 
 
 class CallGraph:
@@ -63,7 +67,10 @@ class CallGraph:
         self._along: dict[tuple[Place, str], Edge] = {}
         self._written: frozenset[Place] = frozenset()
         """Calls of wrappers that are queries themselves: the statement that they hand in is told there."""
+        self._changing: dict[str, list[Edge]] | None = None
+        """The calls of functions that change rows, by file."""
         self.passing = Passing(functions, frames)
+        self.worked_rows = WorkedRows(frames.evaluator, frames.handing.listed)
 
     def build(self, calls: Sequence[Call], origins: Mapping[Place, Origin]) -> None:
         """Finds who calls what queries. `origins`: where in the trees the calls stand."""
@@ -126,6 +133,27 @@ class CallGraph:
         """Whether a turn of a loop that makes the call at a place surely acts outside of the program behind it."""
         origin, span = self._origins.get(place), self.frames.span(loop)
         return origin is not None and span >= 0 and self.frames.outside.after(place.path, span, origin.node)
+
+    def works_on(self, place: Place, loop: Place) -> bool:
+        """Whether a turn of a loop calls several functions that change rows, and hands the rows that its call at a
+        place has read to one of them."""
+        origin, span = self._origins.get(place), self.frames.span(loop)
+        if origin is None or span < 0:
+            return False
+        if self._changing is None:
+            self._changing = {}
+            for identifier, edges in self._edges.items():
+                for edge in edges if self.facts[identifier].changes else ():
+                    self._changing.setdefault(edge.path, []).append(edge)
+        tree = self.frames.evaluator.tree(place.path)
+        working = [edge for edge in self._changing.get(place.path, ()) if tree.contains(span, edge.node)]
+        if len({edge.invocation.callees for edge in working}) < UNITS:
+            return False
+        return any(
+            self.worked_rows.handed(place.path, span, origin.node, edge.node)
+            for edge in working
+            if edge.node > origin.node and not edge.handed
+        )
 
     def of_result(self, function: FunctionValue, call: Call) -> Reach | None:
         """The route of a query that a function gives and its caller runs: what it asks of the function's parameters."""

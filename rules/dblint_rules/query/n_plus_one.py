@@ -2,24 +2,24 @@
 
 Not reported: chunks, pages, retries, polling, and iterations that pause; short lists that stand in the source, lists of
 the program's settings, its models and applications, what is wanted of the rows of one other row and not stored, or the
-other way round (such changes are few), and elements of which the program reads only those that it knows by
-name; what a store or a memoised function keeps, also of the whole loop; searches that stop at the first hit; the newest
-row of a table to which the same loop adds rows; rows of a row that the same iteration inserts, which no query before
-the loop could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys,
-of which each element that is no row gives one; questions whose table or database the element decides; relations that
-may have been loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing
-loaded it, and what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind
-the one in the loop, and those behind the function that the loop calls which ask the same for every element; whether the
-loop's own row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few
-elements in the source and get more under a condition, of which nothing can be said; and units of work: functions that
-are called per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a
-signal, a job or another act outside of the program (also what a turn reads before it surely sends such a mail, or waits
-for what another service gives, turn by turn), functions that read for what they are handed to run, which writes, turns
-that call three functions or more that write, transactions that each element has to itself and writes in,
-sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by
-a limit; functions that run only where a program starts or is set up (by what takes them, by their names, as they have
-the program serve, or as nothing else calls them); functions that nothing in a whole program names; functions that come
-back to the loop through others (one that calls itself per element asks once per node of a tree, and is told).
+other way round (such changes are few), and elements of which the program reads only those that it knows by name; what a
+store or a memoised function keeps, also of the whole loop; searches that stop at the first hit; the newest row of a
+table to which the same loop adds rows; rows of a row that the same iteration inserts, which no query before the loop
+could give; rows of which the same iteration writes many in one statement, a batch per element; lists of keys, of which
+each element that is no row gives one; questions whose table or database the element decides; relations that may have
+been loaded before (what is read of a relation as it is, `query/lazy-relation-in-loop` tells where nothing loaded it,
+and what asks again for one that was loaded, `query/prefetch-defeated`); queries more than six calls behind the one in
+the loop, and those behind the function that the loop calls which ask the same for every element; whether the loop's own
+row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few elements in
+the source and get more under a condition, of which nothing can be said; and units of work: functions that are called
+per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a signal, a job
+or another act outside of the program (also what a turn reads before it surely sends such a mail, or waits for what
+another service gives, turn by turn), functions that read for what they are handed to run, which writes, rows that a
+turn reads for one of three functions or more by which it writes, transactions that each element has to itself and
+writes in, sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten
+rows by a limit; functions that run only where a program starts or is set up (by what takes them, by their names, as
+they have the program serve, or as nothing else calls them); functions that nothing in a whole program names; functions
+that come back to the loop through others (one that calls itself per element asks once per node of a tree, and is told).
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
@@ -1155,8 +1155,6 @@ export async function above(id: number): Promise<number[]> {
 )
 
 
-_UNITS = 3
-"""Functions that write from which on a turn that calls them is a unit of work of its own."""
 _INSERTS = frozenset({Verb.INSERT, Verb.UPSERT, Verb.MERGE})
 
 
@@ -1167,26 +1165,25 @@ def check(project: Project) -> Iterator[Finding]:
     made = list(made_in_loops(project))
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
     defeated, own, acting, changes = _defeated(project), _own(project, made), _acting(project), Changes(project)
-    handing, working = _handing(project), _working(project)
+    handing = _handing(project)
     for call in project.calls:
         loop = loop_of(call)
         if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())) or changes.of(call, loop):
             continue
-        if loop.place in working or _inside(call, loop, transacted) or (None, call.place) in defeated:
+        if _inside(call, loop, transacted) or (None, call.place) in defeated:
             continue
         if Effect.QUERY in call.effects and _reads(project, call, loop, loop.handed, grown):
             made_here = any(query.table in written.get(loop.place, ()) for query in call.queries)
             made_here = made_here or _sees_its_own(call, loop.handed, own.get(loop.place, frozenset()))
             if made_here or project.unused(call.function) or project.starts(call.function):
                 continue
-            if not _beside_an_act(project, call, loop, acting):
+            worked = _branches(call) and project.works_on(call.place, loop.place)
+            if not worked and not _beside_an_act(project, call, loop, acting):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     asking = frozenset(groups)
     for invocation in project.invocations:
         loop = loop_of(invocation)
         if loop is None or loop.pauses or _inside(invocation, loop, transacted) or changes.of(invocation, loop):
-            continue
-        if loop.place in working:
             continue
         alone = invocation.callees == (invocation.function,)
         if invocation.recursive and (not alone or loop.place in asking):
@@ -1474,16 +1471,6 @@ def _handing(project: Project) -> frozenset[Place]:
     return frozenset(
         frame.place for fact in _writing(project) for frame in fact.frames if frame.kind in ("closure", "loop")
     )
-
-
-def _working(project: Project) -> frozenset[Place]:
-    """The loops whose turns are units of work: each calls several functions that write, one after the other."""
-    found: dict[Place, set[str]] = {}
-    for invocation in project.invocations:
-        for frame in invocation.frames if _changes(project, invocation) else ():
-            if frame.kind == "loop":
-                found.setdefault(frame.place, set()).add(invocation.source)
-    return frozenset(place for place, called in found.items() if len(called) >= _UNITS)
 
 
 def _acting(project: Project) -> dict[Place, list[Invocation]]:
