@@ -27,6 +27,10 @@ def both_ways(page: Page, wanted: set):
         Mail.objects.filter(name=name).exists()
     for name in sorted(stored - wanted):
         Tag.objects.filter(page=page, name=name).delete()
+    for name in [each for each in wanted if each.strip() and each not in stored]:
+        Mail.objects.get(name=name)
+    for name in [each for each in stored if each not in wanted and each.strip()]:
+        Mail.objects.get(name=name)
 
 def missing(page: Page, wanted: set):
     stored = {tag.name: tag for tag in Tag.objects.filter(page=page)}
@@ -110,6 +114,22 @@ exports.keep = async (user, wanted) => {
   await Tag.query().delete().whereIn('id', removed.map((tag) => tag.id));
   for (const tag of removed) {
     await Group.query().insert({ id: tag.id });
+  }
+};
+exports.together = async (user, wanted, others) => {
+  const stored = await Tag.query().where({ user });
+  const kept = new Set(wanted.map((tag) => tag.id));
+  const closed = stored.filter((tag) => tag.closed && !kept.has(tag.id));
+  const open = stored.filter((tag) => !tag.closed && tag.id && !others.includes(tag.id));
+  await Tag.query().delete().whereIn('id', [...closed, ...open].map((tag) => tag.id));
+  for (const tag of [...closed, ...open]) {
+    await Group.query().insert({ id: tag.id });
+  }
+  for (const tag of [...closed, ...stored]) {
+    await Group.query().insert({ id: tag.id }); // finding
+  }
+  for (const tag of stored.filter((tag) => tag.closed || !kept.has(tag.id))) {
+    await Group.query().insert({ id: tag.id }); // finding
   }
 };
 exports.whole = async (wanted) => {

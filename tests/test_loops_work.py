@@ -164,7 +164,7 @@ FILES = """
         if (file.kind === 'there') seal(await load(file.kind, file.key));
       }
       for (const item of items) {
-        const files = await client.file.findMany({ where: { kind: item.id } }); // n+1
+        const files = await client.file.findMany({ where: { kind: item.id } });
         seal(await load('there', files[0].key));
       }
       const limiter = new RateLimiter({ tokensPerInterval: 15, interval: 'second' });
@@ -571,3 +571,141 @@ def test_what_runs_only_where_a_program_starts() -> None:
     assert _lines(project, n_plus_one, "boot.js", STARTED) == _marked(STARTED, "n+1")
     assert _lines(project, write_in_loop, "boot.js", STARTED) == _marked(STARTED, "write")
     assert _lines(project, n_plus_one, "shop/signals.py", RECEIVED) == _marked(RECEIVED, "n+1")
+
+
+SERVED = """
+    const http = require('http');
+    const https = require('node:https');
+    const { Pool } = require('pg');
+    const { pages } = require('./pages');
+
+    const pool = new Pool();
+
+    async function seed(kinds) {
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind]));
+      }
+    }
+
+    async function fill(kinds) {
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind]));
+      }
+    }
+
+    async function often(kinds) {
+      for (const kind of kinds) {
+        console.log(await pool.query('SELECT id FROM kind WHERE name = $1', [kind])); // n+1
+      }
+    }
+
+    async function startServer(kinds) {
+      await seed(kinds);
+      await often(kinds);
+      https.createServer(pages).listen(443);
+    }
+
+    startServer(process.argv);
+    fill(process.argv);
+    setInterval(often, 60000);
+    """
+WORKING = """
+    const { Pool } = require('pg');
+
+    const pool = new Pool();
+
+    async function remove(key) {
+      await pool.query('DELETE FROM line WHERE id = $1', [key]);
+    }
+
+    async function close(key) {
+      await pool.query('UPDATE invoice SET open = false WHERE id = $1', [key]);
+    }
+
+    async function note(key) {
+      await pool.query('INSERT INTO note (key) VALUES ($1)', [key]);
+    }
+
+    async function inPages(key, work, options) {
+      options = options || {};
+      if (options.progress) {
+        options.progress.total = await pool.query('SELECT count(*) FROM line WHERE invoice_id = $1', [key]);
+      }
+      const { rows } = await pool.query('SELECT id FROM line WHERE invoice_id = $1', [key]);
+      await work(rows);
+    }
+
+    async function counted(key, options = {}) {
+      if (options.count) {
+        return pool.query('SELECT count(*) FROM line WHERE invoice_id = $1', [key]);
+      }
+      return 0;
+    }
+
+    async function replaced(key, options) {
+      options = other(options);
+      return options.count && pool.query('SELECT count(*) FROM line WHERE invoice_id = $1', [key]);
+    }
+
+    async function each(keys) {
+      for (const key of keys) {
+        const lines = await pool.query('SELECT id FROM line WHERE invoice_id = $1', [key]);
+        for (const line of lines.rows) {
+          await remove(line.id);
+        }
+        await close(key);
+        await note(key);
+      }
+      for (const key of keys) {
+        const lines = await pool.query('SELECT id FROM line WHERE invoice_id = $1', [key]); // n+1
+        for (const line of lines.rows) {
+          await remove(line.id);
+        }
+        await close(key);
+        await close(key);
+      }
+      for (const key of keys) {
+        const lines = await pool.query('SELECT id FROM line WHERE invoice_id = $1', [key]); // n+1
+        console.log(lines);
+        await remove(key);
+        await close(key);
+        await note(key);
+      }
+      for (const key of keys) {
+        const lines = await pool.query('SELECT id FROM line WHERE invoice_id = $1', [key]);
+        const ids = lines.rows.map((line) => line.id);
+        if (ids.length > 0) {
+          await remove({ input: { ids } });
+        }
+        await close(key);
+        await note(key);
+      }
+      for (const key of keys) {
+        await inPages(key, async (rows) => {
+          await note(rows);
+        });
+      }
+      for (const key of keys) {
+        await inPages(key, async (rows) => { // n+1
+          console.log(rows);
+        });
+      }
+      for (const key of keys) {
+        await counted(key);
+        await counted(key, {});
+        await counted(key, { page: 1 });
+      }
+      for (const key of keys) {
+        await counted(key, { count: true }); // n+1
+      }
+      for (const key of keys) {
+        await replaced(key); // n+1
+      }
+    }
+    """
+
+
+def test_what_a_program_does_before_it_serves_and_turns_that_do_several_things() -> None:
+    project = linked({"server.js": SERVED, "pages.js": "exports.pages = () => 1;", "app.js": WORKING})
+    assert _lines(project, n_plus_one, "server.js", SERVED) == _marked(SERVED, "n+1")
+    assert _lines(project, n_plus_one, "app.js", WORKING) == _marked(WORKING, "n+1")

@@ -113,6 +113,14 @@ class Project:
     surely acts outside of the program behind it, also where it waits for what that gives (a file, an answer), unless a
     row is not there."""
 
+    works_on: Callable[[Place, Place], bool] = field(
+        default=lambda place, loop: False,  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """Whether a turn of the loop at the second place calls several functions that change rows, and hands the rows that
+    its call at the first has read to one of them: as a list, or one by one."""
+
     find_uses: Callable[[], Uses] = field(default=Uses, repr=False, compare=False)
     """Gives `uses`, found at its first call: few projects have a place where a rule asks, and it is work."""
     find_used: Callable[[], frozenset[str]] = field(default=frozenset, repr=False, compare=False)

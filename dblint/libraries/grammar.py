@@ -283,6 +283,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It gives few rows, however large their table is: as many as a tree is deep."""
     acts: bool = False
     """It does something outside of the program and its databases that stays done, or begins what does."""
+    serves: bool = False
+    """From here on the program answers requests: what the same function calls besides runs where the program starts."""
     of: str = ""
     """The type parameter whose model the statement is of, where it is not the type's own; `own:A|B`: it is what the
     receiver's class has under the first of these names, or what its method of that name gives, with more behind it;

@@ -319,13 +319,17 @@ class Functions:
         """Whether a call that may call this function calls no other: neither another branch's, nor that of another
         class which writes the same method of an interface."""
         tree = self.evaluator.tree(function.path)
-        members = self.evaluator.members
         return all(
-            not isinstance(option, FunctionValue)
-            or (option.path == function.path and tree.parents[option.node] == tree.parents[function.node])
-            or members.below.left_open(option)
-            for option in options(self.evaluator.value(path, call + 1))
+            option.path == function.path and tree.parents[option.node] == tree.parents[function.node]
+            for option in self.alternatives(path, call)
         )
+
+    def alternatives(self, path: str, call: int) -> list[FunctionValue]:
+        """The functions of which a call may be, without those that are left open for others."""
+        functions = [
+            option for option in options(self.evaluator.value(path, call + 1)) if isinstance(option, FunctionValue)
+        ]
+        return [function for function in functions if not self.evaluator.members.below.left_open(function)]
 
     def _resolve(self, function: FunctionValue) -> Iterator[tuple[str, int]]:
         evaluator = self.evaluator

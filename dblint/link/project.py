@@ -231,6 +231,7 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         find_routes=graph.routes,
         find_onward=graph.onward,
         acts_after=graph.acts_after,
+        works_on=graph.works_on,
         kept=_kept(tables),
         serves=Requests(functions).serves,
         starts=Starting(functions, graph.callers).starts,

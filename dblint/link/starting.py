@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts import spelling
 from dblint.facts.program import FileRole, Invocation
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.derived import derived
 from dblint.link.arguments import Site, find
 from dblint.link.few import COMMANDS, DATABASE, SETTING_UP, STARTING
 from dblint.link.requests import Requests
 from dblint.link.values import BoundMember, FunctionValue, Instance, LibraryFunction, options
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.functions import Functions
 
 CALLERS = 4
@@ -42,6 +44,7 @@ class Starting:
         self.callers = callers
         self.requests = Requests(functions)
         self._found: dict[str, bool] = {}
+        self._servers: tuple[frozenset[str], frozenset[str]] | None = None
 
     def starts(self, identifier: str) -> bool:
         """Whether a function runs only where the program starts or is set up: by a row of what takes it, by its own
@@ -57,13 +60,16 @@ class Starting:
         if self._at_start(identifier):
             return True
         callers = {
-            invocation.function
+            (invocation.function, invocation.place.path)
             for invocation in self.callers(identifier)
             if not self.functions.aside(invocation.place.path)
         }
         if not depth or not callers or self.served(identifier) or self._handed_on(identifier):
             return False
-        return all(caller and caller != identifier and self._only(caller, depth - 1) for caller in callers)
+        return all(
+            caller != identifier and self._only(caller, depth - 1) if caller else self._module_serves(path)
+            for caller, path in callers
+        )
 
     def served(self, identifier: str) -> bool:
         """Whether a framework calls a function, for requests or jobs, whoever else does."""
@@ -92,11 +98,41 @@ class Starting:
         last = _last(identifier)
         return bool(named & (COMMANDS | SETTING_UP) or last & COMMANDS or (last & STARTING and last & DATABASE))
 
+    def _module_serves(self, path: str) -> bool:
+        """Whether a module has the program serve, itself or by a function that does."""
+        functions, modules = self._serving()
+        calling = (each for identifier in functions for each in self.callers(identifier))
+        return path in modules or any(not each.function and each.place.path == path for each in calling)
+
+    def _serving(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The functions from whose calls on the program serves, and the modules that make such calls themselves."""
+        if self._servers is None:
+            functions, modules = set[str](), set[str]()
+            for word in _serving_words(self.evaluator.tables):
+                for path, call in self.evaluator.words.imported(word):
+                    if self.functions.aside(path) or not self._serves_from(path, call):
+                        continue
+                    around = self.evaluator.scope(path).function(call)
+                    if around < 0:
+                        modules.add(path)
+                    else:
+                        functions.add(self.functions.id(path, around))
+            self._servers = frozenset(functions), frozenset(modules)
+        return self._servers
+
+    def _serves_from(self, path: str, call: int) -> bool:
+        rows = (
+            self.evaluator.rows.row_of(option)
+            for option in options(self.evaluator.value(path, call + 1))
+            if isinstance(option, (BoundMember, LibraryFunction))
+        )
+        return any(row is not None and row.serves for row in rows)
+
     def _at_start(self, identifier: str) -> bool:
         function = self.functions.value(identifier)
         if function is None:
             return False
-        if self._taken(function):
+        if self._taken(function) or identifier in self._serving()[0]:
             return True
         if _sets_up(identifier):
             return True
@@ -158,6 +194,14 @@ class Starting:
             if isinstance(option, Instance)
             for cls in self.evaluator.classes.library_types(option.cls)
         )
+
+
+@derived
+def _serving_words(tables: Tables) -> Sequence[str]:
+    """The last words of what has a program serve."""
+    words = {path.replace("#", ".").rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.serves}
+    words |= {name for row in tables.types.values() for name, member in row.members.items() if member.serves}
+    return sorted(words)
 
 
 def _sets_up(identifier: str) -> bool:

@@ -717,3 +717,53 @@ def test_a_word_that_tests_alone_make_common_is_followed() -> None:
     for role, callees in ((FileRole.TEST, [("app.py::Clerk.notify",)]), (FileRole.APP, [])):
         project = linked({"app.py": app, "many.py": many}, roles={"many.py": role})
         assert [each.callees for each in project.invocations if each.place.path == "app.py"] == callees
+
+
+BACKENDS = {
+    "src/pg.js": """
+const { Pool } = require('pg');
+const pool = new Pool();
+exports.get = async (key) => pool.query('SELECT value FROM entry WHERE id = $1', [key]);
+exports.put = async (key, value) => pool.query('UPDATE entry SET value = $2 WHERE id = $1', [key, value]);
+exports.touch = async (key) => pool.query('UPDATE entry SET seen = now() WHERE id = $1', [key]);
+""",
+    "src/redis.js": """
+const { createClient } = require('redis');
+const client = createClient();
+exports.get = async (key) => client.get(key);
+exports.put = async (key, value) => client.set(key, value);
+exports.touch = async (key) => client.get(key);
+""",
+    "src/store.js": "module.exports = process.env.STORE === 'redis' ? require('./redis') : require('./pg');",
+    "src/app.js": """
+const store = require('./store');
+async function move(key, to) {
+  const value = await store.get(key);
+  await store.put(to, value);
+}
+async function guarded(key, value) {
+  if (!key) return;
+  await move(key, value);
+}
+async function read(key) {
+  const entry = await store.get(key);
+  if (entry.old) {
+    await store.put(key, null);
+  }
+  return entry;
+}
+async function both(key) {
+  return (await store.get(key)) || (await store.put(key, ''));
+}
+async function look(key) {
+  await store.get(key);
+  await store.touch(key);
+}
+""",
+}
+
+
+def test_a_function_changes_something_that_each_database_of_the_program_has_in_its_way() -> None:
+    project = linked(BACKENDS)
+    changes = {name.rpartition("::")[2]: fact.changes for name, fact in project.functions.items() if "app.js" in name}
+    assert changes == {"move": True, "guarded": True, "read": False, "both": False, "look": False}

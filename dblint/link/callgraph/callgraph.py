@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,10 +16,11 @@ from dblint.facts.tree import Role
 from dblint.link.blocking import awaited, moved
 from dblint.link.callgraph.passing import Passing
 from dblint.link.callgraph.routes import Edge, Reach, Value, best, stored, table
-from dblint.link.loops.deciding import decided
+from dblint.link.loops.deciding import conditional, decided
 from dblint.link.loops.handing import Given
 from dblint.link.loops.preconditions import Guard, Store
 from dblint.link.loops.subjects import Begun
+from dblint.link.loops.worked_rows import WorkedRows
 from dblint.link.members.below import IMPLEMENTATIONS
 from dblint.link.values import FunctionValue
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 LEVELS = 6
 """Calls between a loop and the query it leads to. Deeper paths are real, but no longer convincing."""
+
+UNITS = 3
+"""Functions that change rows from which on a turn that calls them is a unit of work of its own."""
 
 
 class CallGraph:
@@ -63,13 +67,17 @@ class CallGraph:
         self._along: dict[tuple[Place, str], Edge] = {}
         self._written: frozenset[Place] = frozenset()
         """Calls of wrappers that are queries themselves: the statement that they hand in is told there."""
+        self._changing: dict[str, list[Edge]] | None = None
+        """The calls of functions that change rows, by file."""
         self.passing = Passing(functions, frames)
+        self.worked_rows = WorkedRows(frames.evaluator, frames.handing.listed)
 
     def build(self, calls: Sequence[Call], origins: Mapping[Place, Origin]) -> None:
         """Finds who calls what queries. `origins`: where in the trees the calls stand."""
         self._origins = origins
         self._written = frozenset(call.place for call in calls if call.trigger == "wrapper")
         changing = {call.function for call in calls if call.function and _changes(call)}
+        may = {call.function for call in calls if call.function and _may_change(call)}
         for call in calls:
             if call.function and Effect.QUERY in call.effects and call.asked:
                 self._calls.setdefault(call.function, []).append(call)
@@ -82,7 +90,9 @@ class CallGraph:
         for call in calls:
             if call.function:
                 self._fact(call.function)
-        self._changes(changing)
+        changing = self._leading(changing)
+        for identifier in sorted(self._leading_whichever(changing, self._leading({*changing, *may}))):
+            self.facts[identifier] = replace(self._fact(identifier), changes=True)
         self._acts()
 
     # What is asked of it
@@ -128,6 +138,27 @@ class CallGraph:
         asking = range(span, tree.ends[span])
         node = next((at for at in asking if (tree.starts[at], tree.stops[at]) == (place.start, place.stop)), -1)
         return node >= 0 and self.frames.outside.after(place.path, span, node)
+
+    def works_on(self, place: Place, loop: Place) -> bool:
+        """Whether a turn of a loop calls several functions that change rows, and hands the rows that its call at a
+        place has read to one of them."""
+        origin, span = self._origins.get(place), self.frames.span(loop)
+        if origin is None or span < 0:
+            return False
+        if self._changing is None:
+            self._changing = {}
+            for identifier, edges in self._edges.items():
+                for edge in edges if self.facts[identifier].changes else ():
+                    self._changing.setdefault(edge.path, []).append(edge)
+        tree = self.frames.evaluator.tree(place.path)
+        working = [edge for edge in self._changing.get(place.path, ()) if tree.contains(span, edge.node)]
+        if len({edge.invocation.callees for edge in working}) < UNITS:
+            return False
+        return any(
+            self.worked_rows.handed(place.path, span, origin.node, edge.node)
+            for edge in working
+            if edge.node > origin.node and not edge.handed
+        )
 
     def of_result(self, function: FunctionValue, call: Call) -> Reach | None:
         """The route of a query that a function gives and its caller runs: what it asks of the function's parameters."""
@@ -440,17 +471,37 @@ class CallGraph:
                         low[above] = min(low[above], low[name])
         return member
 
-    def _changes(self, changing: Iterable[str]) -> None:
-        """Marks the functions that change something, and all that surely lead to them."""
-        pending = sorted(changing)
-        seen = set(pending)
+    def _leading(self, found: Iterable[str]) -> set[str]:
+        """These functions, and all that surely lead to one of them."""
+        seen = set(found)
+        pending = sorted(seen)
         while pending:
-            identifier = pending.pop()
-            self.facts[identifier] = msgspec.structs.replace(self._fact(identifier), changes=True)
-            edges = self._edges.get(identifier, ())
+            edges = self._edges.get(pending.pop(), ())
             callers = {edge.invocation.function for edge in edges if edge.surely} - seen - {""}
             seen |= callers
             pending += callers
+        return seen
+
+    def _leading_whichever(self, found: Collection[str], beside: Collection[str]) -> set[str]:
+        """These functions, and those that lead to one of them, under no condition, by a call that may be of several:
+        each of them is among these, or else among those beside."""
+        seen = set(found)
+        pending = sorted(seen)
+        while pending:
+            identifier = pending.pop()
+            for edge in self._edges.get(identifier, ()):
+                caller = edge.invocation.function
+                if not caller or caller in seen or (edge.surely and identifier in found):
+                    continue
+                functions = self.functions.alternatives(edge.path, edge.node)
+                called = {self.functions.id(function.path, function.node) for function in functions}
+                if all(each in seen or each in beside for each in called) and self._unconditional(edge):
+                    seen.add(caller)
+                    pending.append(caller)
+        return seen
+
+    def _unconditional(self, edge: Edge) -> bool:
+        return not conditional(self.functions.evaluator.tree(edge.path), edge.node, edge.around)
 
     def _left_open(self, changing: Iterable[str]) -> set[str]:
         """The methods that are left open, in whose place one of many may run that changes something: calls are followed
@@ -492,6 +543,12 @@ def _changes(call: Call) -> bool:
     return Effect.COMMIT in call.effects or (
         Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
     )
+
+
+def _may_change(call: Call) -> bool:
+    """Whether a call changes something under a key, or nobody can say what it does: beside functions that change rows,
+    which one of the databases of a program has in its place, it does the same for another one."""
+    return Effect.QUERY in call.effects and any(query.verb.writes or query.verb is Verb.UNKNOWN for query in call.asked)
 
 
 def _takes_its_statement(call: Call) -> bool:

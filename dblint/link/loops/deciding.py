@@ -21,9 +21,7 @@ def decided(tree: Tree, node: int, read: int = -1) -> int:
         kind = tree.kinds[parent]
         if kind in (Kind.FUNCTION, Kind.LOOP, Kind.COMPREHENSION):
             return max(first, tree.starts[parent])
-        if (kind in _BRANCHES and tree.roles[child] in _DECIDED and not _present(tree, parent, child, held)) or (
-            kind == Kind.BINARY and tree.roles[child] == Role.RIGHT and tree.value(parent) in ("and", "or", "??")
-        ):
+        if _branch(tree, parent, child) and not _present(tree, parent, child, held):
             first = max(first, tree.starts[child])
         elif kind == Kind.BLOCK:
             for before in tree.children(parent):
@@ -54,6 +52,25 @@ def _present(tree: Tree, branch: int, child: int, name: str) -> bool:
     if _compares_nothing(tree, condition, ("!=", "is-not")):
         condition = tree.child(condition, Role.LEFT)
     return tree.kinds[condition] == Kind.NAME and tree.value(condition) == name
+
+
+def conditional(tree: Tree, node: int, function: int) -> bool:
+    """Whether a branch or a handler inside a function decides whether a node in it is reached."""
+    child = node
+    for parent in tree.ancestors(node):
+        if parent == function:
+            return False
+        if _branch(tree, parent, child):
+            return True
+        child = parent
+    return False
+
+
+def _branch(tree: Tree, parent: int, child: int) -> bool:
+    """Whether something decides whether a part of it is reached."""
+    if tree.kinds[parent] == Kind.BINARY:
+        return tree.roles[child] == Role.RIGHT and tree.value(parent) in ("and", "or", "??")
+    return tree.kinds[parent] in _BRANCHES and tree.roles[child] in _DECIDED
 
 
 def _leaves(tree: Tree, statement: int) -> bool:

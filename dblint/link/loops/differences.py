@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from dblint.libraries.grammar import Untyped
     from dblint.link.loops.counters import Counters
 
+Sides = tuple[tuple[int, int], ...]
+"""Pairs of the list whose elements are gone through and the one whose elements are left out."""
 STEPS = 24
 """Names and calls through which a list is followed."""
 
@@ -24,43 +26,49 @@ class Differences:
         self.counters = counters
         self.evaluator = counters.evaluator
 
-    def sides(self, path: str, node: int) -> tuple[int, int] | None:
-        """The list whose elements are iterated, and the one whose elements are left out; None where nothing is left
-        out in such a way."""
+    def sides(self, path: str, node: int) -> Sides:
+        """The list whose elements are iterated, and the one whose elements are left out; of a list that several make up
+        (`[...first, ...second]`) those of each. Empty where nothing is left out in such a way, or not of each."""
+        found: list[tuple[int, int]] = []
+        pending = [node]
         for _ in range(STEPS):
+            if not pending:
+                return tuple(found)
+            at = pending.pop()
             tree = self.evaluator.tree(path)
-            split = self._split(path, node)
+            split = self._split(path, at)
             if split is not None:
-                return split
-            further = self._behind(tree, path, node)
-            if further < 0:
-                return None
-            node = further
-        return None
+                found.append(split)
+                continue
+            parts = _parts(tree, at)
+            further = parts or [self._behind(tree, path, at)]
+            if min(further) < 0:
+                return ()
+            pending += further
+        return ()
 
-    def mutual(self, path: str, sides: tuple[int, int]) -> bool:
+    def mutual(self, path: str, sides: Sides) -> bool:
         """Whether a loop of the function goes through what the second list has and the first has not, too: one is
         brought up to the other."""
         tree = self.evaluator.tree(path)
-        function = self.evaluator.scope(path).function(sides[0])
+        function = self.evaluator.scope(path).function(sides[0][0])
         if function < 0:
             return False
-        wanted = (_spelled(tree, sides[1]), _spelled(tree, sides[0]))
+        wanted = {(_spelled(tree, second), _spelled(tree, first)) for first, second in sides}
         loop = tree.kinds.find(Kind.LOOP, function, tree.ends[function])
-        while loop >= 0:
+        while loop >= 0 and wanted:
             iterable = tree.child(loop, Role.ITERABLE)
-            other = self.sides(path, iterable) if iterable >= 0 else None
-            if other is not None and (_spelled(tree, other[0]), _spelled(tree, other[1])) == wanted:
-                return True
+            for first, second in self.sides(path, iterable) if iterable >= 0 else ():
+                wanted.discard((_spelled(tree, first), _spelled(tree, second)))
             loop = tree.kinds.find(Kind.LOOP, loop + 1, tree.ends[function])
-        return False
+        return not wanted
 
-    def sources(self, path: str, sides: tuple[int, int]) -> tuple[Place, ...]:
-        """Where both lists come from: the expressions that the function's names hold which they are made of."""
+    def sources(self, path: str, sides: Sides) -> tuple[Place, ...]:
+        """Where the lists come from: the expressions that the function's names hold which they are made of."""
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
         found: dict[int, None] = {}
-        pending = list(sides)
-        for _ in range(STEPS):
+        pending = [node for both in sides for node in both]
+        for _ in range(STEPS * len(sides)):
             if not pending:
                 break
             node = pending.pop()
@@ -94,9 +102,10 @@ class Differences:
             return node + 2, arguments[0]
         if row.list == "same" and row.callback is not None and tree.kinds[arguments[0]] == Kind.FUNCTION:
             returned = list(self.evaluator.returns(FunctionValue(path, arguments[0])))
-            other = self._not_in(path, returned[0]) if len(returned) == 1 else -1
-            if other >= 0 and not tree.contains(arguments[0], self._bound(path, other)):
-                return node + 2, other
+            for part in _conjuncts(tree, returned[0]) if len(returned) == 1 else ():
+                other = self._not_in(path, part)
+                if other >= 0 and not tree.contains(arguments[0], self._bound(path, other)):
+                    return node + 2, other
         return None
 
     def _bound(self, path: str, node: int) -> int:
@@ -107,12 +116,14 @@ class Differences:
 
     @staticmethod
     def _picked(tree: Tree, node: int) -> tuple[int, int] | None:
-        """`[each for each in first if each not in second]`."""
+        """`[each for each in first if each not in second]`, whatever else is asked of each."""
         clauses = list(tree.with_role(node, Role.CLAUSE))
         tests = list(tree.with_role(node, Role.CONDITION)) if len(clauses) == 1 else []
-        if len(tests) != 1 or tree.kinds[tests[0]] != Kind.BINARY or tree.value(tests[0]) != "not-in":
+        parts = (part for test in tests for part in _conjuncts(tree, test))
+        left_out = [part for part in parts if tree.kinds[part] == Kind.BINARY and tree.value(part) == "not-in"]
+        if not left_out:
             return None
-        return tree.child(clauses[0], Role.ITERABLE), tree.child(tests[0], Role.RIGHT)
+        return tree.child(clauses[0], Role.ITERABLE), tree.child(left_out[0], Role.RIGHT)
 
     def _not_in(self, path: str, node: int) -> int:
         """The list in which an element is not, as an expression says; -1 for any other."""
@@ -165,6 +176,25 @@ class Differences:
             if kind == Kind.NAME:
                 yield at
             at += 1
+
+
+def _parts(tree: Tree, node: int) -> list[int]:
+    """The lists that make up a list; none for what is no such list, or has further elements."""
+    if tree.kinds[node] != Kind.LIST:
+        return []
+    children = list(tree.children(node))
+    return [child + 1 for child in children] if all(tree.kinds[child] == Kind.SPREAD for child in children) else []
+
+
+def _conjuncts(tree: Tree, node: int) -> Iterator[int]:
+    """The parts of a condition all of which have to hold."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        if tree.kinds[part] == Kind.BINARY and tree.value(part) == "and":
+            pending += tree.children(part)
+        else:
+            yield part
 
 
 def _spelled(tree: Tree, node: int) -> tuple[tuple[int, str], ...]:

@@ -233,7 +233,7 @@ class Frames:
         asks = not dependent and nature is Nature.EACH and subject.asks
         if closer:
             self._spans[place or self._place(path, loop)] = loop
-        sides = self.loops.differences.sides(path, through) if closer and through >= 0 else None
+        sides = self.loops.differences.sides(path, through) if closer and through >= 0 else ()
         return Frame(
             "loop",
             place or self._place(path, loop),
@@ -259,8 +259,8 @@ class Frames:
             opens=closer and not self.evaluator.javascript(path) and opens(tree, loop, names),
             stored=closer and self._stored(path, loop, names),
             at_once=closer and at_once_elsewhere(tree, loop, subject.node, through, partial(self._is_listed, path)),
-            without=self.loops.differences.sources(path, sides) if sides is not None else (),
-            mutual=sides is not None and self.loops.differences.mutual(path, sides),
+            without=self.loops.differences.sources(path, sides) if sides else (),
+            mutual=bool(sides) and self.loops.differences.mutual(path, sides),
         )
 
     def _is_listed(self, path: str, call: int) -> bool:

@@ -162,9 +162,32 @@ class Preconditions:
             node = value
         if not key and tree.kinds[node] == Kind.ATTRIBUTE:
             key, node = tree.value(node), node + 1
-        if not key or tree.kinds[node] != Kind.NAME or not self._parameter(path, node, function):
+        if not key or tree.kinds[node] != Kind.NAME or not self._or_empty(path, node, function):
             return "", ""
         return tree.value(node), key
+
+    def _or_empty(self, path: str, name: int, function: int) -> bool:
+        """Whether a NAME is a parameter of the function that still holds the object which the caller gave, or an empty
+        one in its stead (`options = options || {}`), which has nothing under any key."""
+        scope = self.evaluator.scope(path)
+        tree = scope.tree
+        given = False
+        for binding, _ in scope.reaching(name, tree.value(name)) or ():
+            if tree.kinds[binding] == Kind.PARAMETER and tree.parents[binding] == function:
+                given = True
+                continue
+            value = tree.child(binding, Role.VALUE) if tree.kinds[binding] == Kind.ASSIGN else -1
+            if value >= 0 and tree.kinds[value] == Kind.BINARY and tree.value(value) in ("or", "??"):
+                left = tree.child(value, Role.LEFT)
+                if tree.kinds[left] != Kind.NAME or tree.value(left) != tree.value(name):
+                    return False
+                given = given or self._parameter(path, left, function)
+                value = tree.child(value, Role.RIGHT)
+            elif value >= 0 and tree.value(binding) in ("or", "??"):
+                given = True
+            if value < 0 or not _empty(tree, value):
+                return False
+        return given
 
     def given(
         self, function: FunctionValue, name: str, path: str, call: int, key: str = ""
@@ -190,7 +213,7 @@ class Preconditions:
                 if fallback < 0 and not self.evaluator.javascript(function.path):
                     # The call's receiver, or what a decorator fills: in Python nothing may be left out.
                     return self._called_on(function, parameter, path, call, key)
-                return _default(target, fallback)
+                return "absent" if key and fallback >= 0 and _empty(target, fallback) else _default(target, fallback)
             default = -1
             if not own:
                 key, default = _key(target, pattern, name)
@@ -237,7 +260,7 @@ class Preconditions:
         for other, site in reversed(pairs):
             if other == key:
                 return site
-        return None if hidden or not pairs else _default(target, default)
+        return _default(target, default) if (pairs and not hidden) or _empty(tree, argument.node) else None
 
     def _field(self, argument: Site, key: str) -> Site | None:
         """What an object was made with as one of the fields that its class declares (`Event(kind=kind)`)."""
@@ -539,6 +562,11 @@ def _default(tree: Tree, node: int) -> str | None:
     if kind == Kind.CONSTANT:
         return "absent" if tree.value(node) in _FALSE else f"={tree.value(node)}"
     return f"={tree.value(node)}" if kind in (Kind.STRING, Kind.NUMBER) else None
+
+
+def _empty(tree: Tree, node: int) -> bool:
+    """Whether an expression is an object that stands there with nothing in it."""
+    return tree.kinds[node] == Kind.OBJECT and tree.ends[node] == node + 1
 
 
 def _key(tree: Tree, pattern: int, name: str) -> tuple[str, int]:

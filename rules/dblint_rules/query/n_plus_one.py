@@ -15,11 +15,13 @@ the source and get more under a condition, of which nothing can be said; and uni
 per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a signal, a job
 or another act outside of the program (also one row that a turn reads, by itself or by a function, before it surely
 sends such a mail, or waits for what another service gives, turn by turn, and a look for rows which decides whether it
-calls a function that both changes rows and acts), transactions that each element has to itself and writes in, sessions
-and connections that a turn opens and commits, and iterations that make or change a table; up to ten rows by a limit,
-and what lies above a node of a tree; functions that run only where a program starts or is set up (by what takes them,
-by their names, or as nothing else calls them); functions that nothing in a whole program names; functions that come
-back to the loop through others (one that calls itself per element asks once per node of a tree, and is told).
+calls a function that both changes rows and acts), functions that read for what they are handed to run, which writes,
+rows that a turn reads for one of three functions or more by which it writes, transactions that each element has to
+itself and writes in, sessions and connections that a turn opens and commits, and iterations that make or change a
+table; up to ten rows by a limit, and what lies above a node of a tree; functions that run only where a program starts
+or is set up (by what takes them, by their names, as they have the program serve, or as nothing else calls them);
+functions that nothing in a whole program names; functions that come back to the loop through others (one that calls
+itself per element asks once per node of a tree, and is told).
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
@@ -1165,6 +1167,7 @@ def check(project: Project) -> Iterator[Finding]:
     made = list(made_in_loops(project))
     grown, written, shaping, transacted = _grown(made), _written(project), changing_tables(made), _transacted(project)
     defeated, own, acting, changes = _defeated(project), _own(project, made), _acting(project), Changes(project)
+    handing = _handing(project)
     for call in project.calls:
         loop = loop_of(call)
         if loop is None or loop.pauses or changed(call, shaping.get(loop.place, ())) or changes.of(call, loop):
@@ -1176,7 +1179,8 @@ def check(project: Project) -> Iterator[Finding]:
             made_here = made_here or _sees_its_own(call, loop.handed, own.get(loop.place, frozenset()))
             if made_here or project.unused(call.function) or project.starts(call.function):
                 continue
-            if not _beside_an_act(project, call, (call,), loop, acting):
+            worked = _branches(call) and project.works_on(call.place, loop.place)
+            if not worked and not _beside_an_act(project, call, (call,), loop, acting):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     asking = frozenset(groups)
     for invocation in project.invocations:
@@ -1187,7 +1191,8 @@ def check(project: Project) -> Iterator[Finding]:
         if invocation.recursive and (not alone or loop.place in asking):
             continue  # what a loop asks itself is told once, at its own query
         # What lies below a row can be read before anything is done with it.
-        if (_unit(project, invocation) and not invocation.descends) or project.unused(invocation.function):
+        unit = _unit(project, invocation) or invocation.place in handing
+        if (unit and not invocation.descends) or project.unused(invocation.function):
             continue
         first: _Read | None = None
         for route in project.onward(invocation):
@@ -1302,15 +1307,17 @@ def _many(query: Query) -> bool:
 def _transacted(project: Project) -> frozenset[Place]:
     """The transactions in which something is written, and what is entered and left with a commit of its own inside: a
     session, a connection."""
-    writing: list[Call | Invocation] = [
-        call
-        for call in project.calls
-        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries)
-    ]
-    writing += (invocation for invocation in project.invocations if _changes(project, invocation))
-    found = {frame.place for fact in writing for frame in fact.frames if frame.kind == "transaction"}
+    found = {frame.place for fact in _writing(project) for frame in fact.frames if frame.kind == "transaction"}
     committing = [call for call in project.calls if Effect.COMMIT in call.effects]
     return frozenset(found | {frame.place for call in committing for frame in call.frames if frame.kind == "with"})
+
+
+def _writing(project: Project) -> Iterator[Call | Invocation]:
+    """The calls that write rows, and those of functions that do."""
+    for call in project.calls:
+        if Effect.QUERY in call.effects and any(query.verb.writes for query in call.queries):
+            yield call
+    yield from (invocation for invocation in project.invocations if _changes(project, invocation))
 
 
 def _inside(fact: Call | Invocation, loop: Frame, transacted: frozenset[Place]) -> bool:
@@ -1461,6 +1468,13 @@ def _unit(project: Project, invocation: Invocation) -> bool:
     this rule's, but that of a write per element, and beside a mail or a request it is little."""
     functions = [project.functions.get(callee) for callee in invocation.callees]
     return any(function is not None and (function.changes or function.acts) for function in functions)
+
+
+def _handing(project: Project) -> frozenset[Place]:
+    """What is handed a function, written there, that writes rows."""
+    return frozenset(
+        frame.place for fact in _writing(project) for frame in fact.frames if frame.kind in ("closure", "loop")
+    )
 
 
 def _acting(project: Project) -> dict[Place, list[Invocation]]:
