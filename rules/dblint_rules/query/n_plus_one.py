@@ -13,9 +13,9 @@ the loop, and those behind the function that the loop calls which ask the same f
 row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few elements in
 the source and get more under a condition, of which nothing can be said; and units of work: functions that are called
 per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a signal, a job
-or another act outside of the program (also what a turn reads before it surely sends such a mail, or waits for what
-another service gives, turn by turn), functions that read for what they are handed to run, which writes, rows that a
-turn reads for one of three functions or more by which it writes, transactions that each element has to itself and
+or another act outside of the program (also one row that a turn reads before it surely sends such a mail, or waits for
+what another service gives, turn by turn), functions that read for what they are handed to run, which writes, rows that
+a turn reads for one of three functions or more by which it writes, transactions that each element has to itself and
 writes in, sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten
 rows by a limit; functions that run only where a program starts or is set up (by what takes them, by their names, as
 they have the program serve, or as nothing else calls them); functions that nothing in a whole program names; functions
@@ -1484,8 +1484,11 @@ def _acting(project: Project) -> dict[Place, list[Invocation]]:
 
 
 def _beside_an_act(project: Project, call: Call, loop: Frame, acting: Mapping[Place, list[Invocation]]) -> bool:
-    """Whether the turn that reads then also sends a mail or a request, loads a file from elsewhere, begins a job, or
-    acts outside of the program in another way, unless the row is not there: what it reads is little beside that."""
+    """Whether the turn that asks for one row then also sends a mail or a request, loads a file from elsewhere, begins a
+    job, or acts outside of the program in another way, unless the row is not there: what it reads is little beside
+    that."""
+    if not all(query.expects in ("one", "unique") for query in call.queries):
+        return False
     acts = any(each.acts_from <= call.place.start < each.place.start for each in acting.get(loop.place, ()))
     # Where turns run at once, they wait for the others together, and the reads are what the pool gets all at once.
     return acts or (not loop.concurrent and project.acts_after(call.place, loop.place))
