@@ -164,7 +164,7 @@ FILES = """
         if (file.kind === 'there') seal(await load(file.kind, file.key));
       }
       for (const item of items) {
-        const files = await client.file.findMany({ where: { kind: item.id } });
+        const files = await client.file.findMany({ where: { kind: item.id } }); // n+1
         seal(await load('there', files[0].key));
       }
       const limiter = new RateLimiter({ tokensPerInterval: 15, interval: 'second' });
