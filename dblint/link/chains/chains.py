@@ -163,7 +163,7 @@ class Chains:
         if not found:
             draft = self._of_handle(receiver)
             verb = row.run if row.run != "text" else ""
-            draft.opened.update(CLAUSES if verb != Verb.DDL else ())
+            draft.opened.update(CLAUSES if verb != "ddl" else ())
             return [self.statements.query(draft, verb, row, self.place(site), dialect)]
         return list(found.values())
 
