@@ -224,6 +224,27 @@ ORDERS = """
                 part.item = 3
                 session.commit()
 
+    def tried(items, session: Session, write):
+        for item in items:
+            try:
+                part = session.scalars(select(Part).where(Part.item == item)).one()
+                part.item = 3
+                session.commit()
+            except ValueError:
+                session.rollback()
+        for item in items:
+            try:
+                write(session.scalars(select(Part).where(Part.item == item)).one())  # n+1
+            except ValueError:
+                session.rollback()
+        for item in items:
+            try:
+                part = session.scalars(select(Part).where(Part.item == item)).one()  # n+1
+                part.item = 3
+                session.commit()
+            except ValueError:
+                write(item)
+
     def looked(items, make: sessionmaker[Session], write):
         for item in items:
             with make() as session:

@@ -17,9 +17,10 @@ or another act outside of the program (also one row that a turn reads, by itself
 sends such a mail, or waits for what another service gives, turn by turn, and a look for rows which decides whether it
 calls a function that both changes rows and acts), functions that read for what they are handed to run, which writes,
 rows that a turn reads for one of three functions or more by which it writes, transactions that each element has to
-itself and writes in, sessions and connections that a turn opens and commits, and iterations that make or change a
-table; up to ten rows by a limit, and what lies above a node of a tree; functions that run only where a program starts
-or is set up (by what takes them, by their names, as they have the program serve, or as nothing else calls them);
+itself and writes in (also what a turn tries, commits, and rolls back where it fails), sessions and connections that a
+turn opens and commits, and iterations that make or change a table; up to ten rows by a limit, and what lies above a
+node of a tree; functions that run only where a program starts or is set up (by what takes them, by their names, as they
+have the program serve, or as nothing else calls them);
 functions that nothing in a whole program names; functions that come back to the loop through others (one that calls
 itself per element asks once per node of a tree, and is told).
 
@@ -1305,11 +1306,23 @@ def _many(query: Query) -> bool:
 
 
 def _transacted(project: Project) -> frozenset[Place]:
-    """The transactions in which something is written, and what is entered and left with a commit of its own inside: a
-    session, a connection."""
+    """The transactions in which something is written, what is entered and left with a commit of its own inside (a
+    session, a connection), and what is tried, ends in a commit, and is rolled back where it fails."""
     found = {frame.place for fact in _writing(project) for frame in fact.frames if frame.kind == "transaction"}
     committing = [call for call in project.calls if Effect.COMMIT in call.effects]
-    return frozenset(found | {frame.place for call in committing for frame in call.frames if frame.kind == "with"})
+    found.update(frame.place for call in committing for frame in call.frames if frame.kind == "with")
+    back: dict[str, list[Place]] = {}
+    for call in project.calls:
+        if Effect.ROLLBACK in call.effects:
+            back.setdefault(call.place.path, []).extend(frame.place for frame in call.frames if frame.kind == "catch")
+    found.update(
+        frame.place
+        for call in committing
+        for frame in call.frames
+        if frame.kind == "try"
+        and any(frame.place.start <= at.start < frame.place.stop for at in back.get(frame.place.path, ()))
+    )
+    return frozenset(found)
 
 
 def _writing(project: Project) -> Iterator[Call | Invocation]:
@@ -1323,7 +1336,7 @@ def _writing(project: Project) -> Iterator[Call | Invocation]:
 def _inside(fact: Call | Invocation, loop: Frame, transacted: frozenset[Place]) -> bool:
     """Whether each element does this in a transaction of its own, in which it also writes."""
     within = fact.frames[fact.frames.index(loop) + 1 :]
-    return any(frame.kind in ("transaction", "with") and frame.place in transacted for frame in within)
+    return any(frame.kind in ("transaction", "with", "try") and frame.place in transacted for frame in within)
 
 
 def _joined(tables: dict[str, list[_Read]]) -> list[list[_Read]]:
