@@ -799,3 +799,29 @@ def test_alembic_names_the_schema_apart(tmp_path: Path) -> None:
     assert said(tmp_path, {"migrations/versions/2_state.py": text}) == [
         (12, "dropping closed of rb.room loses its values, and a running release that still names it fails")
     ]
+
+
+FORWARDING = (
+    "CREATE MATERIALIZED VIEW shop.hourly_mv TO shop.hourly AS SELECT id, count() AS views FROM shop.visit GROUP BY id"
+)
+
+
+@pytest.mark.parametrize(
+    ("schema", "again", "told"),
+    [
+        (FORWARDING, FORWARDING, False),
+        ("", FORWARDING, True),
+        (FORWARDING, "", True),
+        (FORWARDING, FORWARDING.replace(" TO shop.hourly", " ENGINE = SummingMergeTree ORDER BY id"), True),
+        (FORWARDING.replace(" TO shop.hourly", " ENGINE = SummingMergeTree ORDER BY id"), FORWARDING, True),
+        (FORWARDING.replace("hourly_mv", "daily_mv"), FORWARDING, True),
+    ],
+)
+def test_a_materialized_view_that_passes_its_rows_on(tmp_path: Path, schema: str, again: str, *, told: bool) -> None:
+    files = {
+        "db/schema.sql": f"CREATE TABLE shop.visit (id Int64) ENGINE = MergeTree ORDER BY id;\n{schema};\n",
+        "db/migrations/01_more.sql": "ALTER TABLE shop.hourly ADD COLUMN kind String;\n",
+        "db/migrations/02_view.sql": f"ALTER TABLE shop.hourly ADD tag String;\nDROP TABLE shop.hourly_mv;\n{again};\n",
+    }
+    message = "dropping shop.hourly_mv loses all of its rows, and a running release that still uses it fails"
+    assert said(tmp_path, files, "clickhouse") == ([(2, message)] if told else [])

@@ -229,3 +229,47 @@ def test_keys_that_are_made_of_what_was_asked_for_and_those_of_a_parent(tmp_path
         (28, "both insert, as no unique constraint covers shelf, name"),
         (36, "both insert, as no unique constraint covers label"),
     ]
+
+
+ACCOUNTS = """\
+from django.db import models
+from shop.guards import require_admin
+
+class Account(models.Model):
+    name = models.CharField(max_length=50, unique=True)
+
+class Team(models.Model):
+    name = models.CharField(max_length=50)
+
+@require_admin
+def invite(request):
+    if Account.objects.filter(name=request.POST["name"]).exists():
+        raise ValueError("taken")
+    Account.objects.create(name=request.POST["name"])
+
+@require_admin
+def found_team(request):
+    if Team.objects.filter(name=request.POST["name"]).exists():
+        raise ValueError("taken")
+    Team.objects.create(name=request.POST["name"])
+
+@require_admin
+def ensure(request):
+    if not Account.objects.filter(name=request.POST["name"]).exists():
+        Account.objects.create(name=request.POST["name"])
+
+def join(request):
+    if Account.objects.filter(name=request.POST["name"]).exists():
+        raise ValueError("taken")
+    Account.objects.create(name=request.POST["name"])
+"""
+
+
+def test_a_check_that_raises(tmp_path: Path) -> None:
+    found = findings(tmp_path, {"shop/models.py": ACCOUNTS}, "query/get-or-create-race")
+    meet = "Meet the violation of the unique constraint where shop_account is inserted into, and "
+    assert [(finding.region.start.line, finding.minimal.partition(" (")[0]) for finding in found] == [
+        (20, "Add a unique constraint on name of shop_team."),
+        (25, f"{meet}read again."),
+        (30, f"{meet}raise what is raised where the read finds a row."),
+    ]

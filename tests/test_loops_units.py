@@ -103,7 +103,10 @@ PAGES = """
         for book in Book.objects.filter(label="f"):
             book.tell()
         for book in Book.objects.filter(label="g"):
-            requests.post("https://mail.example", json={"to": book.author.name})  # lazy
+            requests.post("https://mail.example", json={"to": book.author.name})
+        for book in Book.objects.filter(label="g"):
+            if book.author.name:  # lazy
+                requests.post("https://mail.example", json={"to": book.label})
 
     def archive(book, reason):
         book.label = reason

@@ -15,6 +15,13 @@ MODELS = """
     class Owner(models.Model):
         name = models.TextField()
 
+        def rename(self, name):
+            self.name = name
+            self.save()
+
+        def shown(self):
+            return self.name
+
     class Account(models.Model):
         owner = models.OneToOneField(Owner, models.CASCADE)
         old = models.BooleanField()
@@ -213,6 +220,239 @@ def test_deletes_that_take_much_along_and_writes_of_what_is_called() -> None:
 def test_a_row_beside_what_another_service_gives() -> None:
     project = linked({"app.ts": FILES, "schema.prisma": SCHEMA})
     assert _lines(project, n_plus_one, "app.ts", FILES) == _marked(FILES, "n+1")
+
+
+TREES = """
+    from django.db import models
+    from mptt.models import MPTTModel
+    from treebeard.mp_tree import MP_Node
+
+    class Place(MPTTModel):
+        keeper = models.ForeignKey("auth.User", models.CASCADE)
+
+    class Page(MP_Node):
+        alias = models.ForeignKey("self", models.CASCADE, null=True)
+
+        def get_ancestors(self, inclusive=False):
+            return Page.objects.filter(path__in=self.steps(inclusive))
+
+    def shown(page: Page, place: Place):
+        for above in page.get_ancestors().filter(depth__gt=1):
+            print(above.alias.path)
+        for above in place.get_ancestors():
+            print(above.keeper.username)
+            print(Page.objects.filter(alias=above.pk).count())
+        above = place.get_ancestors(include_self=True)
+        print([each.keeper.username for each in above])
+        for below in place.get_descendants():
+            print(below.keeper.username)  # lazy
+            print(Page.objects.filter(alias=below.pk).count())  # n+1
+        for above in page.get_ancestors():
+            for below in above.get_children():
+                print(below.alias.path)  # lazy
+    """
+
+
+def test_what_lies_above_a_node_of_a_tree_is_few() -> None:
+    project = linked({"shop/__init__.py": "", "shop/models.py": TREES})
+    assert _lines(project, n_plus_one, "shop/models.py", TREES) == _marked(TREES, "n+1")
+    assert _lines(project, lazy_relation_in_loop, "shop/models.py", TREES) == _marked(TREES, "lazy")
+
+
+MAILED = """
+    import requests
+    from django.core.mail import send_mail
+    from shop.models import Account, Order, Owner
+
+    def owner_of(key):
+        return Owner.objects.filter(pk=key).first()
+
+    def orders_of(key):
+        return list(Order.objects.filter(shop=key))
+
+    def remind(owner, text):
+        send_mail("a", text, "a@example.org", [owner.name])
+
+    def by_a_long_way(owner):
+        first(owner)
+
+    def first(owner):
+        second(owner)
+
+    def second(owner):
+        third(owner)
+
+    def third(owner):
+        fourth(owner)
+
+    def fourth(owner):
+        remind(owner, "x")
+
+    def remind_all(keys):
+        for key in keys:
+            by_a_long_way(owner_of(key))
+        for key in keys:
+            remind(owner_of(key), "x")
+        for key in keys:
+            owner = owner_of(key)
+            remind(owner, "x")
+        for key in keys:
+            owner = owner_of(key)
+            if owner:
+                remind(owner, "x")
+        for key in keys:
+            owner = owner_of(key)
+            if owner is not None:
+                requests.post("https://example.org", data=owner.name)
+        for key in keys:
+            owner = owner_of(key)  # n+1
+            if owner.name:
+                remind(owner, "x")
+        for key in keys:
+            owner = owner_of(key)  # n+1
+            if keys:
+                remind(owner, "x")
+        for key in keys:
+            orders = orders_of(key)  # n+1
+            remind(orders[0], "x")
+        for key in keys:
+            remind(key, "x")
+            print(owner_of(key))  # n+1
+
+    def retire(key):
+        Owner.objects.filter(pk=key).update(name="")
+        send_mail("a", "x", "a@example.org", [key])
+
+    def retire_all(keys):
+        for key in keys:
+            if owner_of(key):
+                retire(key)
+        for key in keys:
+            if not Owner.objects.filter(pk=key).exists():
+                retire(key)
+        for key in keys:
+            if Owner.objects.filter(pk=key).exists():  # n+1
+                continue
+            retire(key)
+        for key in keys:
+            if owner_of(key):  # n+1
+                remind(key, "x")
+        for key in keys:
+            if owner_of(key):  # n+1
+                print(key)
+            else:
+                retire(key)
+
+    def reached(connect):
+        for account in Account.objects.filter(old=True):
+            try:
+                with connect(account.owner) as found:
+                    print(found)
+                    break
+            except OSError:
+                pass
+        for account in Account.objects.filter(old=True):
+            try:
+                with connect(account.owner) as found:  # lazy
+                    print(found)
+            except OSError:
+                pass
+
+    class Sender:
+        def deliver(self, shop, text):
+            raise NotImplementedError
+
+        def describe(self, shop):
+            raise NotImplementedError
+
+    class MailSender(Sender):
+        def deliver(self, shop, text):
+            send_mail("a", text, "a@example.org", [shop.name])
+
+        def describe(self, shop):
+            return shop.name
+
+    SENDERS = {}
+
+    def register(kind):
+        SENDERS[kind.__name__] = kind
+
+    def deliver(name, shop):
+        return SENDERS[name]().deliver(shop, "x")
+
+    def describe(name, shop):
+        return SENDERS[name]().describe(shop)
+
+    def deliver_all(name):
+        for order in Order.objects.filter(done=True):
+            deliver(name, order.shop)
+        for order in Order.objects.filter(done=True):
+            describe(name, order.shop)  # lazy
+        for account in Account.objects.filter(old=True):
+            account.owner.rename("x")
+        for account in Account.objects.filter(old=True):
+            account.owner.shown()  # lazy
+
+    def tell_all():
+        for order in Order.objects.filter(done=True):
+            shop = order.shop
+            remind(shop, "x")
+        for order in Order.objects.filter(done=True):
+            remind(order, "x")
+            print(order.shop.owner_id)  # lazy
+        for order in Order.objects.filter(done=True):
+            if order.shop.owner_id:  # lazy
+                remind(order, "x")
+    """
+
+
+VIEWS = """
+    from rest_framework import mixins, viewsets
+
+    class Checked:
+        def check_row(self, row):
+            if not self.queryset.filter(pk=row.pk).exists():
+                raise LookupError(row)
+
+        def write_all(self, rows):
+            for row in rows:
+                self.perform_update(self.get_serializer(row))
+            for row in rows:
+                self.perform_destroy(row)
+            for row in rows:
+                self.perform_check(row)  # n+1
+
+        def perform_check(self, row):
+            self.check_row(row)
+
+    class Views(Checked, mixins.UpdateModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet):
+        def perform_update(self, serializer):
+            self.check_row(serializer.save())
+
+        def perform_destroy(self, instance):
+            self.check_row(instance)
+            super().perform_destroy(instance)
+    """
+
+
+ORDERS = """
+    from shop.models import Order
+    from shop.views import Views
+
+    class Orders(Views):
+        queryset = Order.objects.all()
+    """
+
+
+def test_hooks_that_save_what_a_view_is_sent_or_delete_its_row() -> None:
+    files = {"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": VIEWS, "shop/orders.py": ORDERS}
+    assert _lines(linked(files), n_plus_one, "shop/views.py", VIEWS) == _marked(VIEWS, "n+1")
+
+
+def test_a_row_that_functions_read_and_a_relation_beside_a_mail() -> None:
+    project = linked({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/mailed.py": MAILED})
+    assert _lines(project, n_plus_one, "shop/mailed.py", MAILED) == _marked(MAILED, "n+1")
+    assert _lines(project, lazy_relation_in_loop, "shop/mailed.py", MAILED) == _marked(MAILED, "lazy")
 
 
 STARTED = """

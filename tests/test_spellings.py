@@ -370,6 +370,20 @@ def with_nothing(one):
     for book in Book.objects.none() | Book.objects.select_related("author").filter(title=one):
         print(book.author.name)
 
+def of_each(authors):
+    books = Book.objects.none()
+    for author in authors:
+        books = books | author.book_set.filter(title="x")
+    for book in books.order_by("title"):
+        print(book.author.name)
+
+def of_titles(titles):
+    books = Book.objects.none()
+    for title in titles:
+        books = books | Book.objects.filter(title=title)
+    for book in books.order_by("title"):
+        print(book.author.name)  # finding: lazy-relation-in-loop
+
 def bits(one: int):
     return [number.author for number in [one | 4]]
 

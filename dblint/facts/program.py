@@ -270,7 +270,7 @@ class Access(msgspec.Struct, frozen=True, array_like=True):
     question. `nullable`: a row need not have one at the other end, as the relation's column says. `partly`: something
     on the way, behind the loop, decides whether it is read of this row. `fallback`: it is read only where another value
     of the row is empty. `unit`: what reads it is a unit of work: a function that acts outside of the program, or a
-    method that the row at the other end, of whatever model, may have and that changes rows. `alone`: the rows are those
+    method that the row at the other end has, or may have, and that changes rows or acts so. `alone`: the rows are those
     of the one key in a list.
     """
 

@@ -109,8 +109,9 @@ class Project:
         repr=False,
         compare=False,
     )
-    """Whether a turn of the loop at the second place that makes the call at the first surely acts outside of the
-    program behind it, also where it waits for what that gives (a file, an answer), unless a row is not there."""
+    """Whether a turn of the loop at the second place that asks something at the first (a call, a relation that is read)
+    surely acts outside of the program behind it, also where it waits for what that gives (a file, an answer), unless a
+    row is not there."""
 
     works_on: Callable[[Place, Place], bool] = field(
         default=lambda place, loop: False,  # noqa: ARG005 - nothing is known of any
@@ -162,6 +163,17 @@ class Project:
     )
     """Whether nothing in the program names the function of that id, or the class by which alone it is reached: nobody
     is seen to run it."""
+
+    administered: Callable[[str], bool] = field(
+        default=lambda function: False,  # noqa: ARG005 - nothing is known of any
+        repr=False,
+        compare=False,
+    )
+    """Whether only administrators run the function of that id, by what guards it."""
+
+    libraries: frozenset[str] = frozenset()
+    """The files of packages that are themselves a library which a table describes: who calls what they offer writes
+    statements by it, and is judged where that is done."""
 
     remarks: Mapping[str, Sequence[Remark]] = field(default_factory=dict)
     """File → the comments in it in which the author says of the code beside it what a rule would say."""

@@ -62,7 +62,10 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     it. `spread`: the mapping whose entries both are given as well, for columns that are not said. `listed`: the read is
     of many rows, in whose values that of the column was not found. `computed`: those of `inserted` whose value may be
     another one each time. `unchecked`: other inserts of the same columns into the table that no read comes before.
-    `derived`: those of `inserted` whose value is put together of nothing but what the read asks for.
+    `derived`: those of `inserted` whose value is put together of nothing but what the read asks for. `claimed`: only
+    the first of two comes through what the program does before: it takes a state of the row that the values belong to,
+    which nobody may have taken before, or asks another system, which says that there is such a thing already.
+    `refused`: where the read finds a row, the program raises.
     """
 
     place: Place
@@ -87,3 +90,5 @@ class Ensured(msgspec.Struct, frozen=True, array_like=True):
     computed: tuple[str, ...] = ()
     unchecked: tuple[Place, ...] = ()
     derived: tuple[str, ...] = ()
+    claimed: bool = False
+    refused: bool = False

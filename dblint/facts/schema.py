@@ -79,7 +79,8 @@ class Index(msgspec.Struct, frozen=True, array_like=True):
 
 class Relation(msgspec.Struct, frozen=True, array_like=True):
     """A relation that a model declares. `kind`: to-one, to-many, many-to-many, "" for cannot say. `inverse`: what
-    the other end calls it. `eager`: how the library loads it where that is not when it is read: joined, selectin …"""
+    the other end calls it. `eager`: how the library loads it where that is not when it is read: joined, selectin …
+    `ordered`: it says in which order its rows come."""
 
     name: str
     target: str
@@ -89,6 +90,7 @@ class Relation(msgspec.Struct, frozen=True, array_like=True):
     inverse: str = ""
     eager: str = ""
     place: Place | None = None
+    ordered: bool = False
 
 
 class Beside(msgspec.Struct, frozen=True, array_like=True):

@@ -279,6 +279,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It does nothing for some time."""
     steady: bool = False
     """What it gives serves all elements of a loop as well: the time by a clock."""
+    few: bool = False
+    """It gives few rows, however large their table is: as many as a tree is deep."""
     acts: bool = False
     """It does something outside of the program and its databases that stays done, or begins what does."""
     serves: bool = False
@@ -521,6 +523,9 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Members that say of a receiver of which nothing else is known that it is of this type: those which are given a
     model or a statement of the library first. Where two types have the same, the awaited call is of that whose member
     is `awaited`."""
+    asked_as: tuple[str, ...] = ()
+    """Attributes that say of themselves that they are of this type, where nothing else is known of them, one of its
+    members is called on them, and the project uses the library (`model.objects.get(…)`)."""
     tracked: bool = False
     """Of a model: what is set on attributes of its rows is sent when the unit of work ends."""
     blocking: bool | None = None
@@ -585,6 +590,8 @@ class Untyped(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     pattern), or the receiver is `plain`, made of letters and digits."""
     consumes: TriggerWord = ""
     """What it does with its first argument; a lazy query runs by it."""
+    itself: bool = False
+    """It gives what it is called on, or what that stands for."""
     settles: bool = False
     """It waits for what it is called on, by which a lazy query runs; a function that it is given gets what came of
     that, and what the function gives is waited for, too."""

@@ -66,9 +66,11 @@ class Called:
         if evaluator.javascript(path):
             return evaluator.array_methods.given(path, node, context)
         row = evaluator.tables.untyped["python"].get(tree.value(callee))
-        if row is None or not (row.part or row.list in ("lookup", "take", "same")):
+        if row is None or not (row.part or row.itself or row.list in ("lookup", "take", "same")):
             return UNKNOWN
         held = evaluator.value(path, callee + 1, context)
+        if row.itself:
+            return held
         if row.part:
             return evaluator.elements.part(held, row.part)
         if row.list == "same":

@@ -45,6 +45,9 @@ MISSING_MEMBER = "__getattr__"
 CLASS_TESTS = frozenset({"isinstance"})
 """Python's functions that say whether a value is an instance of a class."""
 
+ASSERTS = "assert"
+"""Python's statement behind which its condition holds."""
+
 READS_BY_NAME = "getattr"
 """Python's function that reads an attribute by its name."""
 

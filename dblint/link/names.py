@@ -77,8 +77,17 @@ class _File:
         return False
 
     def is_replacement(self, nodes: tuple[int, ...], imported: Import) -> bool:
-        """Whether definitions only stand in for an import of the same name (`except ImportError: x = None`)."""
+        """Whether definitions only stand in for an import of the same name (`except ImportError: x = None`), also for
+        one that comes after them (`x = None`, `if wanted: import x`)."""
+        if all(node < imported.node and self._is_nothing(node) for node in nodes):
+            return True
         return not self._stands_in(imported.node) and all(self._stands_in(node) for node in nodes)
+
+    def _is_nothing(self, node: int) -> bool:
+        """Whether a binding assigns a constant (`x = None`)."""
+        tree = self.tree
+        value = tree.child(node, Role.VALUE) if tree.kinds[node] == Kind.ASSIGN else -1
+        return value >= 0 and tree.kinds[value] == Kind.CONSTANT
 
     @cached_property
     def module_value(self) -> int:

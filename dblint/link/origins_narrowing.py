@@ -1,9 +1,9 @@
 """What a test of its class says of a value where it holds: `if isinstance(link, Cable): link.ends`.
 
-Of the classes that are tested, those count that the project declares; what was known to be one of them before
-stays what it was. A test of a name, of attributes of it or of its entries holds as long as the name holds the same. Of
-parameters and of elements of loops a test says which of several kinds this one is, and not what most of them are: those
-stay unknown, as what is done for one kind is not done for each.
+Of the classes that are tested, those count that the project declares or a table describes; what was known to be one
+of them before stays what it was. A test of a name, of attributes of it or of its entries holds as long as the name
+holds the same. Of elements of loops a test says which of several kinds this one is, and not what most of them are:
+those stay unknown, as what is done for one kind is not done for each.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dblint.link.values import (
     Expression,
     ExternalValue,
     Instance,
+    LibraryClass,
     ProjectClass,
     Scalar,
     Unknown,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 PARTS = 16
 """Parts of one condition that are read."""
 _LEAVING = frozenset({Kind.RETURN, Kind.CONTINUE, Kind.BREAK, Kind.RAISE})
+_HOLDING = frozenset({Kind.ASSIGN, Kind.PARAMETER})
 _TESTED = frozenset({Kind.NAME, Kind.ATTRIBUTE, Kind.SUBSCRIPT})
 
 
@@ -85,7 +87,7 @@ class Narrowing:
             return join(kept)
         further = [cls for cls in classes if any(self._may_be(option, cls) for option in found)]
         made = [self.evaluator.annotations.instance_of(cls, "of a test") for cls in further]
-        return join(made) if made else value
+        return join([self.evaluator.begun(each) for each in made]) if made else value
 
     def _is(self, cls: Class, keys: set[tuple[str, int]]) -> bool:
         return any(class_key(base) in keys for base in self.evaluator.classes.mro(cls))
@@ -107,8 +109,8 @@ class Narrowing:
         found: list[Class] = []
         for each in nodes:
             value = self.evaluator.value(path, each, context)
-            if not isinstance(value, ProjectClass):
-                return  # a library's own class of queries says nothing of whose rows they are
+            if not isinstance(value, (ProjectClass, LibraryClass)):
+                return
             found.append(value)
         yield from found
 
@@ -128,8 +130,8 @@ class Narrowing:
             return False
         scope, name = self.evaluator.scope(path), tree.value(first)
         reached = scope.reaching(first, name)
-        assigned = reached is not None and all(tree.kinds[binding] == Kind.ASSIGN for binding, _ in reached)
-        return assigned and reached == scope.reaching(other, name)
+        held = reached is not None and all(tree.kinds[binding] in _HOLDING for binding, _ in reached)
+        return held and reached == scope.reaching(other, name)
 
     def _read(self, tree: Tree) -> Iterator[_Test]:
         for word in sorted(hosts.CLASS_TESTS):
@@ -173,6 +175,11 @@ def _holding(tree: Tree, node: int) -> Iterator[tuple[int, int]]:
             body = tree.child(parent, Role.BODY)
             alone = kind == Kind.IF and tree.child(parent, Role.ELSE) < 0 and block >= 0
             if not holds and alone and tree.kinds[block] == Kind.BLOCK and body >= 0 and _leaves(tree, body):
+                yield tree.ends[parent], tree.ends[block]
+            return
+        elif kind == Kind.OPAQUE and word == hosts.ASSERTS and holds and node == parent + 1:
+            block = tree.parents[parent]
+            if block >= 0 and tree.kinds[block] == Kind.BLOCK:
                 yield tree.ends[parent], tree.ends[block]
             return
         else:

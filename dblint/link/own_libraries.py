@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dblint.libraries.derived import derived
 from dblint.libraries.reader import Tables
@@ -28,6 +28,15 @@ def own_libraries(names: Names, tables: Tables) -> Mapping[tuple[str, int], str]
                 for node in definition.nodes:
                     found.setdefault((definition.path, node), path)
     return found
+
+
+def library_files(own: Mapping[tuple[str, int], str], names: Names, files: Iterable[str]) -> frozenset[str]:
+    """Those of these files that lie in packages which are such a library."""
+    if not own:
+        return frozenset()
+    packages = (names.package(package) for package in sorted({path.partition(".")[0] for path in own.values()}))
+    places = tuple(place.removesuffix("/__init__.py") for place in packages if place is not None)
+    return frozenset(path for path in files if any(path == place or path.startswith(f"{place}/") for place in places))
 
 
 def _defined(names: Names, path: str) -> Definition | None:

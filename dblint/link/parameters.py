@@ -44,6 +44,8 @@ IMPORTED_LIMIT = 60
 """The same of call sites that are known to mean the function by what their files import: nobody else's are among
 them."""
 
+AGREEING = 3
+"""Calls of a common word that have to pass the same type for all to pass it."""
 CARRIED = 24
 """Steps of a chain that are carried into a function, the last ones; of a longer one, more may have been asked for."""
 _Call: TypeAlias = tuple[str, int, int, str, int]
@@ -355,6 +357,19 @@ class Parameters:
             return replace(made, steps=(*made.steps, ONE_OF_SEVERAL))
         return made
 
+    def _agree(self, places: list[tuple[str, int]]) -> bool:
+        """Whether several places hold objects of one type, which says nothing of a model."""
+        evaluator = self.evaluator
+        held = [evaluator.value(*place) for place in places]
+        for value in held:
+            if not isinstance(value, Instance) or not isinstance(held[0], Instance) or value.cls != held[0].cls:
+                return False
+            types = evaluator.classes.library_types(value.cls)
+            model = evaluator.tables.types[types[0].name].model if types else ""
+            if model and value.argument(model) is not None:
+                return False
+        return len(held) >= AGREEING
+
     def _from_base(self, path: str, function: int, parameter: int, sites: list[tuple[str, int]]) -> Value:
         """What a base passes to a method that its subclass writes anew (`self.get_children(self.get_object())`), as it
         runs for that subclass."""
@@ -519,12 +534,17 @@ class Parameters:
                 return
             giving = tree.parents[rest]
             at += self.position(site, giving, rest)
-            for other, caller in self._narrowed(site, giving, self._sites(site, giving)):
+            every = self._sites(site, giving)
+            narrowed = self._narrowed(site, giving, every)
+            found: list[tuple[str, int]] = []
+            for other, caller in narrowed or _some(every):
                 given = self._positional(other, caller)
                 if at < len(given) and any(
                     self._is(callee, site, giving) for callee in options(evaluator.value(other, caller + 1))
                 ):
-                    yield other, given[at]
+                    found.append((other, given[at]))
+            if narrowed or self._agree(found):
+                yield from found
             return
 
     def _rest(self, path: str, node: int) -> int:
@@ -578,6 +598,19 @@ class Parameters:
         if parent >= 0 and tree.kinds[parent] == Kind.PAIR:
             return tree.value(parent)
         return ""
+
+
+def _some(sites: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """As many of many calls as are asked at all, taken from all over the program: of as many files as possible."""
+    files: dict[str, list[tuple[str, int]]] = {}
+    for site in sites:
+        files.setdefault(site[0], []).append(site)
+    several = list(files.values())[:: len(files) // CALL_SITE_LIMIT + 1]
+    share = CALL_SITE_LIMIT // len(several) if several else 0
+    few = sum(len(each) for each in several if len(each) <= share)
+    many = sum(len(each) > share for each in several)
+    share = max(share, (CALL_SITE_LIMIT - few) // many if many else 0)
+    return [site for each in several for site in each[:: max(1, -(-len(each) // share))]]
 
 
 def _is_class(value: Value) -> bool:

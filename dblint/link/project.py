@@ -62,6 +62,7 @@ from dblint.link.makers import Makers
 from dblint.link.migrations.drivers_runner import in_one_transaction
 from dblint.link.models import Models
 from dblint.link.names import Names
+from dblint.link.own_libraries import library_files
 from dblint.link.races.collecting import Races
 from dblint.link.receivers import Receivers
 from dblint.link.requests import Requests
@@ -235,6 +236,8 @@ def link(files: Sequence[object], manifests: Mapping[str, bytes], options: LinkO
         serves=Requests(functions).serves,
         starts=Starting(functions, graph.callers).starts,
         unused=unused.unused,
+        administered=runs.administrators,
+        libraries=library_files(evaluator.own_libraries, names, programs),
         remarks={path: item.remarks for path, item in programs.items() if item.remarks},
         find_responses=cache(
             partial(

@@ -29,7 +29,7 @@ what holds it; `subclass:X/S/N`: where the call has no argument N, the class tha
 `own:A|B` what the receiver's class has under the first of these names, of a model what its relations give; a name
 may be a type parameter, or a path (`Meta.model`); `own:A=X`: X where that cannot be said · `row-of-own:A|B` a row of
 it, where a name may be a method of the class that gives it · `instance-of-own:A|B` an instance of the class that the
-receiver's class has under the first of these names, or that its method of that name gives ·
+receiver's class has under the first of these names, or that its method of that name gives, else `=X` ·
 `made-with:S=X` what stands at the slot S of the call that made the receiver, else X.
 """
 

@@ -35,6 +35,7 @@ from dblint.link.values import (
     Value,
     join,
     options,
+    widen,
 )
 
 if TYPE_CHECKING:
@@ -214,7 +215,10 @@ class Rows:
         if expression.prefix == "made-with":
             return self.owned.made_with(name, receiver, cls, owner)
         if expression.prefix == "instance-of-own":
-            classes = self.owned.classes(name, receiver)
+            names, _, otherwise = name.partition("=")
+            classes = self.owned.classes(names, receiver)
+            if not classes and otherwise:
+                return self.expression(parse(otherwise), receiver, cls, path, node, context, owner)
             return join([evaluator.annotations.instance_of(each, "") for each in classes]) if classes else UNKNOWN
         if expression.prefix == "row-of-own":
             query = self.owned.query(name, receiver)
@@ -453,11 +457,21 @@ class Rows:
             if isinstance(option, Instance) and isinstance(option.cls, LibraryClass)
         ]
         found += [
-            option.cls
+            self._any_below(option.cls) if option.virtual else option.cls
             for option in options(value)
             if isinstance(option, Instance) and isinstance(option.cls, ProjectClass)
         ]
         return join(found) if found else UNKNOWN
+
+    def _any_below(self, cls: ProjectClass) -> Value:
+        """The class of what a mixin's method is called on: itself where it is a library's, else one that mixes it
+        in."""
+        classes = self.evaluator.classes
+        if classes.library_types(cls):
+            return cls
+        below: list[Value] = [each for each in classes.subclasses(cls) if classes.library_types(each)]
+        found = widen(below, classes.lineage) if below else UNKNOWN
+        return cls if isinstance(found, Unknown) else join([cls, *options(found)])
 
     def _texts(self, at: str, path: str, node: int, context: Context | None) -> list[str]:
         """The strings that an argument can be; none where one of them cannot be said."""

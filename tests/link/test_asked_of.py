@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.link.linked import linked
+from tests.link.linked import asked, linked
 
 MODELS = """
 from sqlalchemy import select, text
@@ -109,3 +109,70 @@ def test_what_one_call_says_holds_for_the_others_of_the_same_code() -> None:
         ("db.delete()", "sqlalchemy:Session"),
         ("db.commit()", "sqlalchemy:Session"),
     ]
+
+
+def test_what_asks_for_the_rows_of_a_model_says_so_itself() -> None:
+    code = """
+        import boto3
+        from django.db import models
+        from beat.models import Periodic
+        from files import storage
+
+        class Plain(dict):
+            pass
+
+        def model_of(kind, number):
+            kind.model_class().objects.get(id=number)
+            Periodic.objects.filter(id=number).delete()
+            kind._default_manager.count()
+
+        def of_nobody(kind, number):
+            boto3.resource("s3").Bucket("jars").objects.filter(Prefix="a").delete()
+            storage.bucket("jars").objects.filter(Prefix="b").delete()
+            Plain.objects.get(id=number)
+            kind.objects.of_another_name(number)
+        """
+    told = [
+        ("get", "django:Manager", "select", ""),
+        ("delete", "django:Manager", "delete", ""),
+        ("count", "django:Manager", "aggregate", ""),
+    ]
+    assert asked(linked({"app.py": code})) == told
+    # the project uses none of the libraries that have it, or two that have `objects`
+    assert asked(linked({"app.py": code.replace("from django.db import models", "")})) == []
+    assert asked(linked({"app.py": code.replace("import boto3", "import boto3, mongoengine")})) == told[2:]
+
+
+MADE = """
+import sqlite3
+
+class Page:
+    def __init__(self, shelf):
+        self.shelf = shelf
+
+    @classmethod
+    def made(cls, *given):
+        return cls(*given)
+
+    def read(self):
+        return self.shelf.execute("SELECT 1 FROM page")
+
+def use(other):
+    shelf = sqlite3.connect("a")
+"""
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        ("shelf", [("execute", "sqlite3:Connection", "select", "page")]),
+        ("sqlite3.connect('b').cursor()", []),
+        ("other", []),
+    ],
+)
+def test_what_some_of_many_calls_agree_on(one: str, told: list[tuple[str, str, str, str]]) -> None:
+    code = MADE
+    for number in range(20):
+        code += f"    Page{number}.made({one if number == 10 else 'shelf'})\n"
+        code += f"\nclass Page{number}(Page):\n    pass\n\ndef use_{number}(other, shelf=sqlite3.connect('a')):\n"
+    assert asked(linked({"page.py": code + "    pass\n"})) == told

@@ -47,3 +47,38 @@ def test_what_fills_a_placeholder_is_read() -> None:
         ([(10, "")], [(None, "freely")]),
         ([(20, "")], []),
     ]
+
+
+BUNDLE = """
+import express from 'express';
+import { PrismaClient } from '@prisma/client';
+
+const app = express();
+const prisma = new PrismaClient();
+
+function page(options) {
+  return prisma.jar.findMany({ take: options.size, where: { label: options.word } });
+}
+
+app.get('/', (request, response) => {
+  page({ size: sizeOf(request), word: request.query.word });
+});
+"""
+JARS = """
+datasource db {
+  provider = "postgresql"
+  url = env("DATABASE_URL")
+}
+generator client {
+  provider = "prisma-client-js"
+}
+model jar {
+  id Int @id
+  label String
+}
+"""
+
+
+def test_a_literal_that_holds_what_a_client_sent_is_no_request() -> None:
+    calls = linked({"app.js": BUNDLE, "schema.prisma": JARS}).calls
+    assert [told(query.limit) for call in calls for query in call.queries] == [[(None, "")]]

@@ -144,3 +144,32 @@ def test_tables_without_a_class_are_in_the_catalogue_once(project: Project) -> N
         ("person", "Person", ["id", "name", "mail"]),
         ("visit", "Visit", ["id", "place"]),
     ]
+
+
+def test_what_is_selected_from_keeps_the_model_of_a_query_on_it() -> None:
+    source = """
+        from flask_sqlalchemy import SQLAlchemy
+
+        db = SQLAlchemy()
+
+        class Rack(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            trays = db.relationship("Tray")
+
+        class Tray(db.Model):
+            id = db.Column(db.Integer, primary_key=True)
+            rack_id = db.Column(db.ForeignKey("rack.id"))
+
+        def named():
+            few = Rack.query.filter_by(id=1).subquery()
+            return db.session.query(few).all()
+
+        def of_another():
+            few = Rack.query.filter(Rack.trays.any(Tray.id == 2)).subquery()
+            return db.session.query(few).all()
+        """
+    calls = [call for call in linked({"racks.py": source}).calls if Effect.QUERY in call.effects]
+    assert [[source.query.table for source in call.queries[0].sources.values() if source.query] for call in calls] == [
+        ["rack"],
+        ["rack"],
+    ]

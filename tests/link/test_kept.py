@@ -93,6 +93,7 @@ PLACES = {
     "g by get": ('g.get("ledger")', LEDGER),
     "g by a chained assignment": ("get_kept()", LEDGER),
     "g through a proxy": ("proxy", LEDGER),
+    "what a proxy stands for": ("proxy._get_current_object()", LEDGER),
     "what nobody puts into g": ("g.nothing", []),
     "an extension": ('current_app.extensions["ledger"]', LEDGER),
     "an attribute of the application": ("current_app.ledger", LEDGER),

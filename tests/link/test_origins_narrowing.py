@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from tests.link.linked import linked
+from tests.link.linked import asked, linked
 
 MODELS = """
     from django.db import models
@@ -45,8 +45,13 @@ USES = {
     "if isinstance(things[0], Book): things[1].copies()": [],
     "if isinstance(thing, (Book, more)): thing.copies()": [],
     "if isinstance(thing, str): thing.copies()": [],
-    # which of several kinds a parameter is, or an element
-    "if isinstance(given, Book): given.copies()": [],
+    "assert isinstance(thing, Book)\n    thing.copies()": ["copy"],
+    "assert more and isinstance(thing, Book), more\n    thing.copies()": ["copy"],
+    "if isinstance(given, Book): given.copies()": ["copy"],
+    "assert more or isinstance(thing, Book)\n    thing.copies()": [],
+    "assert more, isinstance(thing, Book)\n    thing.copies()": [],
+    "assert not isinstance(thing, Book)\n    thing.copies()": [],
+    # which of several kinds an element is
     "for each in things:\n        if isinstance(each, Book): each.copies()": [],
     # what is known better stays
     "thing = Copy.objects.first()\n    if isinstance(thing, Book): thing.copies()": ["book"],
@@ -78,3 +83,34 @@ def test_a_mapping_of_many_classes_holds_what_all_of_them_are() -> None:
     code += "def one(key):\n    KINDS.get(key)().all()\n\ndef other(key):\n    MORE.get(key)().all()\n"
     callees = [callee for each in linked({"shop/models.py": code}).invocations for callee in each.callees]
     assert callees == ["shop/models.py::Kind.all"]
+
+
+def test_a_test_of_a_library_s_class_types_what_nothing_else_does() -> None:
+    code = """
+        from django.db.models import Manager, QuerySet
+        from sqlalchemy.orm import Session
+        from shop.models import Book
+
+        def run(session, text):
+            if not isinstance(session, Session):
+                raise TypeError(session)
+            session.execute(text)
+
+        def counted(rows):
+            return rows.count() if isinstance(rows, (Manager, QuerySet)) else len(rows)
+
+        def known():
+            books = Book.objects.filter(author=1)
+            assert isinstance(books, QuerySet)
+            return books.first()
+
+        def unknown(session, text):
+            if isinstance(session, dict):
+                session.execute(text)
+        """
+    assert asked(linked({"shop/models.py": MODELS, "shop/use.py": code}))[-4:] == [
+        ("execute", "sqlalchemy:Session", "unknown", ""),
+        ("count", "django:Manager", "aggregate", ""),
+        ("count", "django:QuerySet", "aggregate", ""),
+        ("first", "django:Manager", "select", "shop_book"),
+    ]

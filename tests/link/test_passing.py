@@ -155,6 +155,11 @@ def test_a_key_under_which_the_program_puts_numbers(write: str, read: str, origi
         ("{'name': request.args['n'], 'more': 1}", "request"),
         ("{'other': 1, **rest}", "parameter"),
         ("load()", "parameter"),
+        ("dict(name='a', other=rest)", "constant"),
+        ("dict(other=1, name=request.args['n'])", "request"),
+        ("dict(name=rest)", "parameter"),
+        ("dict(other='a')", "parameter"),
+        ("dict(rest, other='a')", "parameter"),
     ],
 )
 def test_what_a_mapping_passes_under_a_parameters_name(given: str, origin: str) -> None:
@@ -164,3 +169,36 @@ def test_what_a_mapping_passes_under_a_parameters_name(given: str, origin: str) 
         f"def call(rest):\n    given = {given}\n    find(**given)\n"
     )
     assert shape(only(linked({"app.py": source})).text) == f"ORDER BY {{{origin}:name}}"
+
+
+BUNDLES = """
+import express from 'express';
+import { Pool } from 'pg';
+import { load } from './elsewhere';
+
+const app = express();
+const pool = new Pool();
+
+function asked(options) { pool.query(`1 ${options.word} ${options['limit']} ${options.order}`); }
+function taken(options) { const { word, limit } = options; pool.query(`2 ${word} ${limit}`); }
+function handed(options) { pool.query(`3 ${options.word} ${options.limit}`); }
+function whole(options) { pool.query(`4 ${options.word}`); }
+
+export function call(word) {
+  handed({ word, limit: load() });
+  whole(word);
+}
+app.get('/', (request, response) => {
+  asked({ word: request.query.word, limit: load(), order: 'id' });
+  taken({ word: request.query.word, limit: load() });
+});
+"""
+
+
+def test_what_calls_put_under_the_keys_of_a_literal() -> None:
+    assert texts({"app.js": BUNDLES, "elsewhere.js": "export { load } from 'unknown';\n"}, "app.js") == [
+        "1 {request:options.word} {unknown:options['limit']} {constant:options.order}",
+        "2 {request:word} {unknown:limit}",
+        "3 {parameter:options.word} {unknown:options.limit}",
+        "4 {parameter:options.word}",
+    ]

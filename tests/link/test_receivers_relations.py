@@ -206,3 +206,49 @@ def test_what_is_deleted_softly_is_updated() -> None:
         ("update", "books_book"),
         ("delete", "books_book"),
     ]
+
+
+def test_relations_that_only_the_models_below_have() -> None:
+    code = """
+        from django.contrib.contenttypes.fields import GenericRelation
+        from django.db import models
+
+        class Tunnel(models.Model):
+            pass
+
+        class Interface(models.Model):
+            class Meta:
+                abstract = True
+
+            def generic(self):
+                return self.tunnels.first()
+
+            def added(self):
+                return self.addresses.count()
+
+            def nobody(self):
+                return self.masks.count()
+
+        class Physical(Interface):
+            tunnels = GenericRelation(Tunnel)
+
+        class Virtual(Interface):
+            tunnels = GenericRelation(Tunnel)
+
+        class Address(models.Model):
+            interface = models.ForeignKey(Physical, models.CASCADE, related_name="addresses")
+
+        class Copying:
+            def copied(self):
+                type(self).objects.create()
+                self.__class__.objects.filter(pk=self.pk).update(name="")
+
+        class Cup(Copying, models.Model):
+            name = models.TextField()
+        """
+    assert asked(linked({"net/models.py": code})) == [
+        ("first", "django:RelatedManager", "select", "net_tunnel"),
+        ("count", "django:RelatedManager", "aggregate", "net_address"),
+        ("create", "django:Manager", "insert", "net_cup"),
+        ("update", "django:Manager", "update", "net_cup"),
+    ]

@@ -150,4 +150,7 @@ def test_what_a_script_puts_on_a_parameter_and_nobody_names() -> None:
     ]
     published = '{"name": "shelf", "main": "index.js"}'
     assert unused(asked, {"package.json": published}) == []
+    source = '{"name": "shelf", "main": "./index.ts", "types": "./index.ts"'
+    assert unused(asked, {"package.json": f"{source}}}"}) == unused(asked)
+    assert unused(asked, {"package.json": f'{source}, "publishConfig": {{"main": "dist/index.js"}}}}'}) == []
     assert unused(asked, roles={"shelf.js": FileRole.TEST}) == []

@@ -439,7 +439,7 @@ class Accesses:
         """Whether what reads the relation is a unit of work."""
         if any(self.working.acts(step.function) for step in way.steps):
             return True
-        return isinstance(read.related.model, Unknown) and self.working.hands_on(way.path, read.node)
+        return self.working.hands_on(way.path, read.node, read.related.model)
 
     def _keyed(self, row: Row, read: Read) -> str:
         """The attribute of a row that holds the key of the one at a relation's other end, where only that is read."""

@@ -303,9 +303,12 @@ class Origins:
         return any(isinstance(option, Instance) and option.empty() for option in found)
 
     def _lazy(self, path: str, node: int, context: Context | None) -> list[Origin] | None:
-        """The queries of lazy values; None where an expression holds something else."""
+        """The queries of lazy values, but for those that hold no rows; None where an expression holds something
+        else."""
         found: list[Origin] = []
         for option in self._known(self.evaluator.value(path, node, context)):
+            if isinstance(option, Instance) and option.empty():
+                continue
             origin = self._of_chain(option, path, node) if isinstance(option, Instance) else None
             if origin is None or self._any_model(origin.model):
                 return None

@@ -130,9 +130,14 @@ class CallGraph:
         return tuple(edge.invocation for edge in self._edges.get(identifier, ()))
 
     def acts_after(self, place: Place, loop: Place) -> bool:
-        """Whether a turn of a loop that makes the call at a place surely acts outside of the program behind it."""
-        origin, span = self._origins.get(place), self.frames.span(loop)
-        return origin is not None and span >= 0 and self.frames.outside.after(place.path, span, origin.node)
+        """Whether a turn of a loop that asks something at a place surely acts outside of the program behind it."""
+        span = self.frames.span(loop)
+        if span < 0 or place.path != loop.path:
+            return False
+        tree = self.frames.evaluator.tree(place.path)
+        asking = range(span, tree.ends[span])
+        node = next((at for at in asking if (tree.starts[at], tree.stops[at]) == (place.start, place.stop)), -1)
+        return node >= 0 and self.frames.outside.after(place.path, span, node)
 
     def works_on(self, place: Place, loop: Place) -> bool:
         """Whether a turn of a loop calls several functions that change rows, and hands the rows that its call at a

@@ -18,7 +18,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.batches import Batches
 from dblint.link.calls.built import Built, Unasked
 from dblint.link.calls.implicit import Implicit
-from dblint.link.calls.names import Names
+from dblint.link.calls.names import Names, choices
 from dblint.link.calls.telling import Origin, Telling, may_be_loaded
 from dblint.link.closed import closed
 from dblint.link.consuming import Consuming
@@ -167,7 +167,11 @@ class Calls:
                 if name in self.names.described or tag or self.names.imported(path, name):
                     yield from self._of_value(path, node, evaluator.value(path, callee), name, False)
                 elif name in (bound := self.names.bound_to(path, running)):
-                    yield from self._of_value(path, node, evaluator.value(path, callee), bound[name], False)
+                    yield from self._chosen(path, node, evaluator.value(path, callee), bound[name])
+            elif kind == Kind.CONDITIONAL or kind == Kind.BINARY:
+                for chosen in choices(tree, callee):
+                    if tree.kinds[chosen] == Kind.ATTRIBUTE and (name := tree.value(chosen)) in running:
+                        yield from self._of_value(path, node, evaluator.value(path, chosen), name, True)
 
     def _read(self, path: str) -> Iterator[tuple[int, Call]]:
         """The attributes whose reading asks the database."""
@@ -187,6 +191,12 @@ class Calls:
                             yield from self._of_row(path, node, BoundMember(option, owner, name), row, name)
                             break
             node = tree.kinds.find(Kind.ATTRIBUTE, node + 1)
+
+    def _chosen(self, path: str, node: int, value: Value, name: str) -> Iterator[tuple[int, Call]]:
+        """A call by a name that holds a member, or one of several: each of them is told by its own name."""
+        for option in options(value):
+            word = option.name if isinstance(option, BoundMember) else name
+            yield from self._of_value(path, node, option, word, False)
 
     def _handed_on(self, path: str) -> Iterator[tuple[int, Call]]:
         """The members that are handed to what runs them, as functions (`to_thread(rows.get, 1)`)."""

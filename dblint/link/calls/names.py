@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
@@ -15,11 +15,19 @@ if TYPE_CHECKING:
 
 LINKS = 200
 """Links of a chain among which a handle is looked for."""
-_ASSIGNED = re.compile(re.escape(bytes([Kind.ASSIGN, Kind.NAME, Kind.ATTRIBUTE])), re.DOTALL)
-_ASSIGNED_OR_BOUND = re.compile(
-    re.escape(bytes([Kind.ASSIGN, Kind.NAME])) + b"[" + re.escape(bytes([Kind.ATTRIBUTE, Kind.CALL, Kind.CAST])) + b"]",
-    re.DOTALL,
-)
+_CHOOSING = frozenset({"or", "and", "??"})
+_CHOICES = 20
+"""Nodes among which the values are looked for that an expression chooses from."""
+
+
+def _assigned(*kinds: int) -> re.Pattern[bytes]:
+    """Assignments of such values to a name."""
+    started = re.escape(bytes([Kind.ASSIGN, Kind.NAME]))
+    return re.compile(started + b"[" + re.escape(bytes(kinds)) + b"]", re.DOTALL)
+
+
+_ASSIGNED = _assigned(Kind.ATTRIBUTE, Kind.CONDITIONAL, Kind.BINARY)
+_ASSIGNED_OR_BOUND = _assigned(Kind.ATTRIBUTE, Kind.CONDITIONAL, Kind.BINARY, Kind.CALL, Kind.CAST)
 
 
 class Names:
@@ -126,10 +134,11 @@ class Names:
             for match in (_ASSIGNED_OR_BOUND if binds else _ASSIGNED).finditer(tree.kinds):
                 target, value = match.start() + 1, match.start() + 2
                 if tree.ends[target] == value and tree.roles[target] == Role.TARGET and tree.roles[value] == Role.VALUE:
-                    plain = tree.kinds[value] == Kind.ATTRIBUTE
-                    member = tree.value(value) if plain else _wrapped(tree, value, running)
-                    if member in running:
-                        found[tree.value(target)] = member
+                    for chosen in choices(tree, value):
+                        plain = tree.kinds[chosen] == Kind.ATTRIBUTE
+                        member = tree.value(chosen) if plain else _wrapped(tree, chosen, running)
+                        if member in running:
+                            found[tree.value(target)] = member
         return found
 
     def through_handle(self, tree: Tree, callee: int, language: str) -> bool:
@@ -145,8 +154,25 @@ class Names:
         return False
 
 
+def choices(tree: Tree, node: int) -> Iterator[int]:
+    """The expressions of which one is what an expression gives (`a if c else b`, `a or b`); any other alone."""
+    pending = [node]
+    for _ in range(_CHOICES):
+        if not pending:
+            return
+        node = pending.pop()
+        if tree.kinds[node] == Kind.CONDITIONAL:
+            pending += [part for role in (Role.ELSE, Role.BODY) if (part := tree.child(node, role)) >= 0]
+        elif tree.kinds[node] == Kind.BINARY:
+            pending += tree.children(node) if tree.value(node) in _CHOOSING else ()
+        else:
+            yield node
+
+
 def _wrapped(tree: Tree, call: int, running: frozenset[str]) -> str:
     """The member that a call makes another function of (`promisify(db.run.bind(db))`): one that it does not call."""
+    if tree.kinds[call] not in (Kind.CALL, Kind.CAST):
+        return ""
     node = tree.kinds.find(Kind.ATTRIBUTE, call, tree.ends[call])
     while node >= 0:
         if tree.value(node) in running and tree.roles[node] != Role.CALLEE:

@@ -74,7 +74,7 @@ class Chains:
         self, receiver: Instance | None, row: Member, site: Site, dialect: str, name: str = ""
     ) -> tuple[list[Query], list[Text]]:
         """The queries of a member that runs something, and the texts that stand at this very call."""
-        if row.query is not None and row.query.reader == "each" and receiver is not None:
+        if row.query is not None and row.query.reader == "each":
             return self._together(receiver, row, row.query, site, dialect), []
         draft = Draft()
         place = self.place(site)
@@ -140,32 +140,38 @@ class Chains:
                 return verb
         return ""
 
-    def _together(self, receiver: Instance, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
+    def _together(self, receiver: Instance | None, row: Member, slot: Slot, site: Site, dialect: str) -> list[Query]:
         """The statements in a list that a member runs with one another, each kind of them once; where they cannot be
         seen, one of which nothing is known but its table."""
         made: list[tuple[Step, ...]] = []
         for inner in find(self.evaluator, slot.at, site).sites:
             value = self.evaluator.value(inner.path, inner.node, inner.context)
             for option in options(value):
-                for each in options(self.evaluator.elements.element(option)):
+                alone = isinstance(option, Instance) and option.steps
+                for each in (option,) if alone else options(self.evaluator.elements.element(option)):
                     if isinstance(each, Instance) and each.steps:
                         made.append(each.steps)
-                    elif isinstance(each, Written) and slot.named:
+                    elif isinstance(each, Written) and slot.named and receiver is not None:
                         made += self._written(receiver, Site(each.path, each.node, each.context), slot.named)
         found: dict[tuple[str, int], Query] = {}
         for steps in made:
-            draft = Draft()
-            self.tables.receive(draft, receiver)
+            draft = self._of_handle(receiver)
             for step in steps:
                 self.step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
             last = steps[-1]
             found[last.path, last.node] = self.statements.query(draft, draft.verb, row, self.place(site), dialect)
         if not found:
-            draft = Draft()
-            self.tables.receive(draft, receiver)
+            draft = self._of_handle(receiver)
             draft.opened.update(CLAUSES)
-            return [self.statements.query(draft, "", row, self.place(site), dialect)]
+            return [self.statements.query(draft, row.run, row, self.place(site), dialect)]
         return list(found.values())
+
+    def _of_handle(self, receiver: Instance | None) -> Draft:
+        """A statement of what a receiver is a handle on, where there is one."""
+        draft = Draft()
+        if receiver is not None:
+            self.tables.receive(draft, receiver)
+        return draft
 
     def _written(self, receiver: Instance, site: Site, named: str) -> Iterator[tuple[Step, ...]]:
         """The statement that an object of one key stands for, by the members of a type of the receiver's library."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.query import Column, Eager, Element, Expression, Function, OpaqueExpression, Source, Star
-from dblint.facts.tree import Kind
+from dblint.facts.tree import Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.link.arguments import Found, Site, entries, find, keywords
 from dblint.link.chains.draft import Draft
@@ -167,11 +167,17 @@ class Selecting:
                 return
 
     def models_in(self, scene: Scene, site: Site) -> Iterator[ProjectClass]:
-        """The models that a condition names before any query inside it."""
+        """The models that a condition names before any query inside it, and outside of conditions on related rows."""
         tree = self.evaluator.tree(site.path)
+        related = 0
         for node in range(site.node, min(tree.ends[site.node], site.node + COLUMN_NODES)):
             if tree.kinds[node] == Kind.CALL and scene.stands(Site(site.path, node, site.context)) in _NESTED:
                 return
+            if node < related:
+                continue
+            if tree.roles[node] == Role.ARGUMENT and operators.of_related(tree, tree.parents[node]):
+                related = tree.ends[tree.parents[node]]
+                continue
             if tree.kinds[node] in (Kind.NAME, Kind.ATTRIBUTE) and not self._leads(site, node):
                 value = self.evaluator.value(site.path, node, site.context)
                 if isinstance(value, ProjectClass) and self.models.table(value) is not None:

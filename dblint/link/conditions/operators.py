@@ -240,8 +240,8 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
             absent = not arguments or tree.value(arguments[0]) != "false"
             return Compare(expression(scene, at(callee + 1)), "is" if absent else "is-not", Value("null"))
         if tree.kinds[callee] == Kind.ATTRIBUTE and word in METHODS:
-            if word in ("any", "has"):
-                return None  # a test of related rows, by a condition on them
+            if of_related(tree, site.node):
+                return None
             value: Expression = expression(scene, at(arguments[0])) if arguments else Value("null")
             if METHODS[word] == "between" and len(arguments) == 2:
                 value = Function("range", (value, expression(scene, at(arguments[1]))))
@@ -259,6 +259,11 @@ def _condition(scene: Scene, site: Site, depth: int) -> Condition | None:
                 return Not(parts[0]) if parts else None
             return And(tuple(parts)) if stands == "and" else Or(tuple(parts))
     return None
+
+
+def of_related(tree: Tree, call: int) -> bool:
+    """Whether a call tests related rows, by a condition on them (`Jar.lids.any(Lid.id == 1)`)."""
+    return tree.kinds[call + 1] == Kind.ATTRIBUTE and tree.value(call + 1) in ("any", "has")
 
 
 def _given(scene: Scene, site: Site) -> Site | None:

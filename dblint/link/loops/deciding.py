@@ -10,16 +10,18 @@ _DECIDED = (Role.BODY, Role.ELSE)
 _ABSENT = frozenset({"null", "undefined"})
 
 
-def decided(tree: Tree, node: int) -> int:
+def decided(tree: Tree, node: int, read: int = -1) -> int:
     """The first character behind all that decides whether a turn comes to a node: branches around it, and what may
-    leave the turn before it. What leaves it because a name holds nothing is not counted: a row that is not there is the
-    exception. What raises leaves more than the turn."""
+    leave the turn before it. What leaves it because a name holds nothing is not counted, nor the branch that is taken
+    where what was read (`read`: a node) is there: a row that is not is the exception. What raises leaves more than the
+    turn."""
     first, child = 0, node
+    held = _held(tree, read) if read >= 0 else ""
     for parent in tree.ancestors(node):
         kind = tree.kinds[parent]
         if kind in (Kind.FUNCTION, Kind.LOOP, Kind.COMPREHENSION):
             return max(first, tree.starts[parent])
-        if _branch(tree, parent, child):
+        if _branch(tree, parent, child) and not _present(tree, parent, child, held):
             first = max(first, tree.starts[child])
         elif kind == Kind.BLOCK:
             for before in tree.children(parent):
@@ -29,6 +31,27 @@ def decided(tree: Tree, node: int) -> int:
                     first = max(first, tree.stops[before])
         child = parent
     return first
+
+
+def _held(tree: Tree, read: int) -> str:
+    """The name that is given what a node gives, or ""."""
+    for parent in tree.ancestors(read):
+        if tree.kinds[parent] == Kind.ASSIGN:
+            target = tree.child(parent, Role.TARGET)
+            return tree.value(target) if target >= 0 and tree.kinds[target] == Kind.NAME else ""
+        if tree.kinds[parent] != Kind.AWAIT:
+            break
+    return ""
+
+
+def _present(tree: Tree, branch: int, child: int, name: str) -> bool:
+    """Whether a branch is taken where that name holds something."""
+    if not name or tree.kinds[branch] != Kind.IF or tree.roles[child] != Role.BODY:
+        return False
+    condition = tree.child(branch, Role.CONDITION)
+    if _compares_nothing(tree, condition, ("!=", "is-not")):
+        condition = tree.child(condition, Role.LEFT)
+    return tree.kinds[condition] == Kind.NAME and tree.value(condition) == name
 
 
 def conditional(tree: Tree, node: int, function: int) -> bool:
@@ -67,8 +90,12 @@ def _absent(tree: Tree, statement: int) -> bool:
     condition = tree.child(statement, Role.CONDITION)
     if tree.kinds[condition] == Kind.UNARY:
         return tree.value(condition) == "not" and tree.kinds[condition + 1] == Kind.NAME
-    if tree.kinds[condition] != Kind.BINARY or tree.value(condition) not in ("==", "is"):
+    return tree.child(statement, Role.ELSE) < 0 and _compares_nothing(tree, condition, ("==", "is"))
+
+
+def _compares_nothing(tree: Tree, condition: int, operators: tuple[str, ...]) -> bool:
+    """Whether a condition compares a name with nothing, in one of these ways."""
+    if tree.kinds[condition] != Kind.BINARY or tree.value(condition) not in operators:
         return False
     left, right = tree.child(condition, Role.LEFT), tree.child(condition, Role.RIGHT)
-    constant = tree.kinds[right] == Kind.CONSTANT and tree.value(right) in _ABSENT
-    return constant and tree.kinds[left] == Kind.NAME and tree.child(statement, Role.ELSE) < 0
+    return tree.kinds[left] == Kind.NAME and tree.kinds[right] == Kind.CONSTANT and tree.value(right) in _ABSENT

@@ -40,6 +40,9 @@ def _following(tree: Tree, child: int, parent: int) -> int:
         return parent
     if kind == Kind.BLOCK:
         return _jump(tree, tree.ends[child], tree.ends[parent])
+    if kind == Kind.WITH and tree.roles[child] != Role.BODY:  # what is entered
+        body = tree.child(parent, Role.BODY)
+        return _jump(tree, body + 1, tree.ends[body]) if body >= 0 and tree.kinds[body] == Kind.BLOCK else -1
     if kind == Kind.TRY and tree.roles[child] == Role.BODY:
         otherwise = tree.child(parent, Role.ELSE)  # runs when nothing failed
         if otherwise >= 0 and tree.kinds[otherwise] == Kind.BLOCK:

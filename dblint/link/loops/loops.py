@@ -25,6 +25,7 @@ from dblint.link.values import (
     ExternalValue,
     FunctionValue,
     Instance,
+    LibraryClass,
     ModuleValue,
     ProjectClass,
     Value,
@@ -208,6 +209,32 @@ class Loops:
                 pending += _written(asked) if isinstance(asked, Instance) else ()
         return False
 
+    def _few(self, path: str, node: int) -> bool:
+        """Whether a call gives rows that are few, or what is left of them by further conditions; also by a method that
+        the program writes in the place of the library's."""
+        tree = self.evaluator.tree(path)
+        for _ in range(STEPS):
+            if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
+                return False
+            found = options(self.evaluator.value(path, node + 1))
+            rows = [self._described(each, tree.value(node + 1)) for each in found]
+            if all(row is not None and row.few for row in rows):
+                return True
+            if not all(row is not None and row.returns == "self" for row in rows):
+                return False
+            node += 2
+        return False
+
+    def _described(self, called: Value, name: str) -> Member | None:
+        """The row of what is called; of a method of the program's own, that of the member that it overrides."""
+        if isinstance(called, BoundMember):
+            return self.evaluator.rows.row_of(called)
+        receiver = called.receiver if isinstance(called, FunctionValue) else None
+        cls = receiver.cls if isinstance(receiver, Instance) else None
+        types = self.evaluator.classes.library_types(cls) if isinstance(cls, (ProjectClass, LibraryClass)) else ()
+        found = [self.evaluator.tables.member(each.name, name) for each in types]
+        return next((member[1] for member in found if member is not None), None)
+
     def _small(self, at: str, site: Site) -> bool:
         """Whether a number that an argument is, or usually is, is a small one."""
         for inner in find(self.evaluator, at, site).sites if at else ():
@@ -239,7 +266,7 @@ class Loops:
             own = self._own(path, node)
             if own is not None:
                 return own
-        if self.settings.holds(path, node) or self.settings.of_the_source(path, node):
+        if self.settings.holds(path, node) or self.settings.of_the_source(path, node) or self._few(path, node):
             return Nature.CONSTANT
         returned: list[tuple[str, int]] = []
         for option in functions:

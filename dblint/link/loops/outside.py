@@ -10,13 +10,13 @@ from dblint.facts.tree import Kind, Role, Tree
 from dblint.link import hosts
 from dblint.link.classes import OF_THE_HOST
 from dblint.link.loops.deciding import decided
-from dblint.link.values import ExternalValue, FunctionValue, options
+from dblint.link.values import ExternalValue, FunctionValue, Unknown, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.loops.counters import Counters
     from dblint.link.types import Evaluator
 
-STEPS = 3
+STEPS = 6
 """Functions of the project through which what acts is called."""
 
 
@@ -97,22 +97,21 @@ class Outside:
             self._acting[key] = acts
         return acts
 
-    def after(self, path: str, loop: int, call: int) -> bool:
-        """Whether a turn that makes a call surely comes, behind it, to another one that acts outside, unless a row is
-        not there: whatever is made of what that gives (a file that is loaded, another service's answer). A promise
-        counts where somebody waits for it."""
+    def after(self, path: str, loop: int, asking: int) -> bool:
+        """Whether a turn that asks something surely comes to a call that acts outside, behind it or around it (which is
+        handed what it gives), unless a row is not there: whatever is made of what that gives (a file that is loaded,
+        another service's answer). A promise counts where somebody waits for it."""
         tree, scope = self.evaluator.tree(path), self.evaluator.scope(path)
-        around, waited = scope.function(call), self.evaluator.javascript(path)
-        node = tree.kinds.find(Kind.CALL, tree.ends[call], tree.ends[loop])
-        while node >= 0:
+        around, waited = scope.function(asking), self.evaluator.javascript(path)
+        outer = (node for node in tree.ancestors(asking) if node > loop and tree.kinds[node] == Kind.CALL)
+        for node in (*outer, *_calls(tree, tree.ends[asking], tree.ends[loop])):
             awaited = not waited or tree.kinds[tree.parents[node]] == Kind.AWAIT
-            if awaited and scope.function(node) == around and decided(tree, node) <= tree.starts[call]:
+            if awaited and scope.function(node) == around and decided(tree, node, asking) <= tree.starts[asking]:
                 if any(row.acts for row in self.counters.rows(path, node)):
                     return True
                 called = options(self.evaluator.value(path, node + 1))
                 if called and all(isinstance(each, FunctionValue) and self.leads(each) for each in called):
                     return True
-            node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[loop])
         return False
 
     def leads(self, function: FunctionValue) -> bool:
@@ -137,7 +136,7 @@ class Outside:
                         return True
                     called = options(self.evaluator.value(current.path, node + 1)) if steps < STEPS else ()
                     only = called[0] if len(called) == 1 else None
-                    may_be = self.evaluator.members.below.overriding(only) if isinstance(only, FunctionValue) else []
+                    may_be = self._written_in_place(current.path, node, only)
                     if any((each.path, each.node) in self.changing for each in may_be):
                         return True
                     for value in (*called, *may_be):
@@ -146,6 +145,19 @@ class Outside:
                             pending.append((value, steps + 1))
                 node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[current.node])
         return False
+
+    def _written_in_place(self, path: str, call: int, called: Value | None) -> list[FunctionValue]:
+        """The methods that a call of one which is left open may come to; of a receiver of which nothing is known, by
+        the name and the number of what it is given."""
+        below, tree = self.evaluator.members.below, self.evaluator.tree(path)
+        if isinstance(called, FunctionValue):
+            return below.overriding(called)
+        if not isinstance(called, Unknown) or tree.kinds[call + 1] != Kind.ATTRIBUTE:
+            return []
+        given = list(tree.with_role(call, Role.ARGUMENT))
+        if not given or any(tree.kinds[each] == Kind.SPREAD for each in given):
+            return []
+        return below.written_for(tree.value(call + 1), len(given))
 
     def _begins(self, path: str, call: int) -> bool:
         """Whether a call acts outside, whatever becomes of what it gives."""
@@ -191,6 +203,14 @@ class Outside:
     def _wrapped(self, function: FunctionValue) -> bool:
         """Whether a decorator makes something else of a function, on which members may be called."""
         return self.evaluator.tree(function.path).child(function.node, Role.DECORATOR) >= 0
+
+
+def _calls(tree: Tree, first: int, end: int) -> Iterator[int]:
+    """The calls from a node on, up to another one."""
+    node = tree.kinds.find(Kind.CALL, first, end)
+    while node >= 0:
+        yield node
+        node = tree.kinds.find(Kind.CALL, node + 1, end)
 
 
 def _conditional(tree: Tree, node: int, function: int) -> bool:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from dblint.facts.tree import Kind, Role
 from dblint.link import hosts
 from dblint.link.classes import class_key
+from dblint.link.members.declared import RELATION
 from dblint.link.values import (
     UNKNOWN,
     BoundMember,
@@ -46,6 +47,7 @@ class Below:
         self._left_open: dict[tuple[str, int], bool] = {}
         """Functions → whether they have no body that does anything."""
         self._mixing: dict[tuple[ProjectClass, ProjectClass | None], _Mixing] = {}
+        self._by_name: dict[tuple[str, int], list[FunctionValue]] = {}
 
     def left_open(self, found: Value) -> bool:
         """Whether a member is a method that the classes below have to write: a signature without a body, or one
@@ -82,6 +84,20 @@ class Below:
             if written is not None and not self.left_open(written):
                 found[written.path, written.node] = written
         return list(found.values())
+
+    def written_for(self, name: str, given: int) -> list[FunctionValue]:
+        """The methods that classes write in the place of those which are left open, of a name and as many parameters:
+        what a call may be of which only this is known. In Python, whose methods name what they are called on."""
+        found = self._by_name.get((name, given))
+        if found is None:
+            found = self._by_name[name, given] = []
+            for path, node in self.evaluator.words.spelled(name):
+                tree = self.evaluator.tree(path)
+                if tree.kinds[node] != Kind.FUNCTION or self.evaluator.javascript(path):
+                    continue
+                if sum(1 for _ in tree.with_role(node, Role.PARAMETER)) == given + 1:
+                    found += self.overriding(FunctionValue(path, node))
+        return found
 
     def overridden(self, function: FunctionValue) -> list[FunctionValue]:
         """The methods of the classes above that are left open for this one to be written."""
@@ -131,13 +147,17 @@ class Below:
         values: list[Value] = []
         for below in classes.subclasses(cls):
             owner = classes.owner(below, name)
-            if owner is not None and class_key(owner) not in above:
+            given: Value | None = None
+            if owner is None:
+                given = self.members.related.member(below, name)  # another model's relation adds it
+            elif class_key(owner) not in above:
                 given = self.members.declared.member(owner, name, replace(value, cls=below, virtual=False), below)
-                values += [
-                    option
-                    for option in options(given)
-                    if isinstance(option, (Instance, ProjectClass, LibraryClass, ListOf))
-                ]
+                given = (self.members.related.member(below, name) or given) if given == RELATION else given
+            values += [
+                option
+                for option in (options(given) if given is not None else ())
+                if isinstance(option, (Instance, ProjectClass, LibraryClass, ListOf))
+            ]
         return self.mixed_in(value, None, name) if not values else widen(values, classes.lineage)
 
     def mixed_in(self, value: Instance, after: ProjectClass | None, name: str) -> Value:

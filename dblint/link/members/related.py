@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from dblint.libraries.grammar import Member, Slot, Type
 from dblint.link.members.declared import type_rows
 from dblint.link.returns import parse
-from dblint.link.values import Class, Instance, LibraryClass, ListOf, ProjectClass, Step, Value
+from dblint.link.values import UNSAID, Class, Instance, LibraryClass, ListOf, ProjectClass, Step, Value
 
 if TYPE_CHECKING:
     from dblint.link.members.members import Members
@@ -50,7 +50,8 @@ class Related:
         )
         if asked:
             query = self._giving(related.model, asked)
-            narrowed = self._narrowed(name, related.relation.columns)
+            ordered = related.relation.ordered and not related.inverse
+            narrowed = self._narrowed(name, related.relation.columns, ordered=ordered)
             return replace(query, steps=(*query.steps, narrowed), how=how) if isinstance(query, Instance) else query
         row = next((row for row in type_rows(self.evaluator, related.model) if row.related), None)
         if row is None:
@@ -75,10 +76,12 @@ class Related:
         return next((value for value in gives if isinstance(value, Instance)), None)
 
     @staticmethod
-    def _narrowed(name: str, columns: Sequence[str], *, single: bool = False) -> Step:
-        """What keeps the rows of a relation to those of one row; `single`: there is only one."""
+    def _narrowed(name: str, columns: Sequence[str], *, single: bool = False, ordered: bool = False) -> Step:
+        """What keeps the rows of a relation to those of one row; `single`: there is only one; `ordered`: they come in
+        an order, which is not read."""
         column = columns[0] if columns else "*"
-        row = Member(where=Slot(value=column), limit=Slot(value=1) if single else None, expects="one" if single else "")
+        limit, order = Slot(value=1) if single else None, Slot(value=UNSAID) if ordered else None
+        row = Member(where=Slot(value=column), limit=limit, order=order, expects="one" if single else "")
         return Step(row, f"{name}.{column}", "", -1)
 
     def _giving(self, model: Class, word: str) -> Value:

@@ -78,6 +78,7 @@ class Relations:
             self._inverse(site),
             self._eager(site),
             place=place(self.evaluator, Site(attribute.owner.path, attribute.node, None)),
+            ordered=site is not None and self.plain.argument(site, f"order_by|{ELSEWHERE}.order_by") is not None,
         )
         return Related(attribute.name, target, many, relation, model, query_name=attribute.name)
 

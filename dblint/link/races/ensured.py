@@ -17,6 +17,7 @@ from dblint.libraries.derived import derived
 from dblint.link.arguments import Site, find
 from dblint.link.loops.preconditions import conditions
 from dblint.link.races.called_inserts import CalledInserts
+from dblint.link.races.claims import Claims, raises
 from dblint.link.races.found_none import FoundNone, Listed, asking, nothing
 from dblint.link.races.others import Others
 from dblint.link.races.spreads import shared, spread_in
@@ -84,6 +85,7 @@ class Ensuring:
         self.called = CalledInserts(functions, locks)
         self.found_none = FoundNone(functions.evaluator, reads)
         self.others = Others(functions, reads)
+        self.claims = Claims(functions, reads, values)
         self._adding = _adding(self.evaluator.tables)
         """Members by which units of work get rows, by language."""
 
@@ -307,7 +309,7 @@ class Ensuring:
                     ensured = self._ensured(insert, read, found)
                     if ensured is not None and ensured.read not in told:
                         told.add(ensured.read)
-                        yield ensured
+                        yield replace(ensured, refused=raises(tree, condition, insert.node))
             for listed in self.found_none.listed(path, condition, holds):
                 ensured = self._unlisted(insert, listed)
                 if ensured is not None and ensured.read not in told:
@@ -369,6 +371,11 @@ class Ensuring:
             idiom=insert.idiom,
             fixed=self._fixed(where, columns),
             computed=tuple(self.others.computed(insert)),
+            claimed=where == path
+            and (
+                self.claims.taken(path, insert.at.node, columns)
+                or self.claims.refused_elsewhere(path, insert.at.node, read.place, columns)
+            ),
             derived=tuple(self.others.derived(insert, columns)) if where == path and insert.said is None else (),
         )
 

@@ -33,7 +33,7 @@ class Fields:
         while tree.kinds[node] == Kind.ATTRIBUTE and len(names) < NAMES:
             names.append(tree.value(node))
             node += 1
-        if not names or tree.kinds[node] != Kind.NAME or not self._own(site.path, node) or not self._read(site):
+        if not names or tree.kinds[node] != Kind.NAME or not self.own(site.path, node) or not self._read(site):
             return None
         name, *rest = reversed(names)
         if rest and self._object(Site(site.path, node - 1, site.context)):
@@ -72,7 +72,7 @@ class Fields:
         interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
         return interface.members.get(name, ()) if interface is not None else ()
 
-    def _own(self, path: str, node: int) -> bool:
+    def own(self, path: str, node: int) -> bool:
         """Whether a name is the receiver of the method around it."""
         tree = self.evaluator.tree(path)
         if tree.has(node, Flag.SELF):

@@ -12,6 +12,7 @@ from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site, find
 from dblint.link.texts.answers import Answers
 from dblint.link.texts.columns import Columns
+from dblint.link.texts.connection_settings import ConnectionSettings
 from dblint.link.texts.declared import Declared
 from dblint.link.texts.fields import Fields
 from dblint.link.texts.gathered import DECIDED, Gathered
@@ -63,6 +64,7 @@ class Origins:
         self.passing = Passing(self)
         self.gathered = Gathered(self)
         self.fields = Fields(self)
+        self.connection_settings = ConnectionSettings(self)
         self.held = Held(self)
         self.written = Written(self)
         self._active: set[tuple[str, int]] = set()
@@ -140,6 +142,14 @@ class Origins:
 
     def _named(self, path: str, name: str) -> Untyped | None:
         return self.evaluator.tables.untyped["javascript" if self.evaluator.javascript(path) else "python"].get(name)
+
+    def key(self, path: str, node: int) -> str | None:
+        """The key by which an attribute or a subscript reads a part of an object; None where it does not say one."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[node] == Kind.ATTRIBUTE:
+            return tree.value(node)
+        index = tree.child(node, Role.INDEX) if tree.kinds[node] == Kind.SUBSCRIPT else -1
+        return tree.value(index) if index >= 0 and tree.kinds[index] == Kind.STRING else None
 
     def filled(self, call: Site) -> int:
         """The template of a tagged call that gives its text with the holes filled (`String.raw`), or -1."""
@@ -405,6 +415,8 @@ class Origins:
         passed = self.passing.of_name(site, site.node, ())
         if passed is None:
             passed = self.fields.of(site)
+        if passed is Origin.PARAMETER and self.connection_settings.of(site):
+            return Origin.CONFIGURATION
         return passed if passed is not None else self._of_tested(site, self._read_from(site, site.node + 1))
 
     def declared_member(self, owner: Value, name: str) -> Origin | None:
@@ -434,7 +446,8 @@ class Origins:
                     if self.evaluator.tables.types[cls.name].origin:
                         return Origin(self.evaluator.tables.types[cls.name].origin)
                 return Origin.UNKNOWN
-        return self.through(self.child(site, owner))
+        origin = self.through(self.child(site, owner))
+        return Origin.CONFIGURATION if origin is Origin.PARAMETER and self.connection_settings.of(site) else origin
 
     def _name(self, site: Site) -> Origin:
         evaluator = self.evaluator

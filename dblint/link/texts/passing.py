@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from dblint.facts.text import Origin
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.arguments import Site, entries
+from dblint.link.texts.gathered import DECIDED
 from dblint.link.texts.handlers import REQUEST
+from dblint.link.texts.mappings import filling
 from dblint.link.values import Expression, FunctionValue, Instance, ProjectClass, Scalar, Value, options
 
 if TYPE_CHECKING:
@@ -205,10 +207,18 @@ class Passing:
         return self._given(Site(site.path, default, None), keys) if default >= 0 else Origin.CONSTANT
 
     def _given(self, site: Site, keys: tuple[str, ...]) -> Origin:
+        if not keys and self.evaluator.tree(site.path).kinds[site.node] == Kind.OBJECT:
+            return self._bundle(site)
         part = self.part(site, keys) if keys else self.origins.of(site)
         if part is None and len(self._onward) < HANDS:
             part = self._handed_on(site, keys)
         return part if part is not None else self.origins.through(self.origins.of(site))
+
+    def _bundle(self, site: Site) -> Origin:
+        """A literal of values: whether somebody decides one of them. It never is an object of a request."""
+        children = self.evaluator.tree(site.path).children(site.node)
+        decided = any(self.origins.child(site, child) in DECIDED for child in children)
+        return Origin.PARAMETER if decided else Origin.UNKNOWN
 
     def _handed_on(self, site: Site, keys: tuple[str, ...]) -> Origin | None:
         """What callers put under these keys into a parameter that is handed on as it is, and into which its function
@@ -239,6 +249,9 @@ class Passing:
                 entries = self.origins.held.under(mapping, (name, *keys)) if mapping.node >= 0 else None
                 if entries:
                     return self.origins.held.origin(entries)
+                given = filling(self.origins, mapping).get(name) if mapping.node >= 0 else None
+                if given is not None:
+                    return self._given(given, keys)
         return None
 
     def _spread(self, path: str, call: int) -> int:
@@ -336,17 +349,17 @@ class Passing:
         return found
 
     def of_name(self, site: Site, node: int, below: tuple[str, ...]) -> Origin | None:
-        """`options.name` on a parameter: what the project's calls pass under that name, where it is harmless.
-        `below`: further names on the way from `node`."""
+        """`options.name` on a parameter: what the project's calls pass under that name; None for another value, and
+        where it is no more than a caller's. `below`: further names on the way from `node`."""
         passed = self.of_parameter(site, node, below)
-        return passed if passed in HARMLESS else None
+        return passed if passed is not Origin.PARAMETER else None
 
     def of_parameter(self, site: Site, node: int, below: tuple[str, ...]) -> Origin | None:
         """`options.name` on a parameter: what the project's calls pass under that name; None for another value."""
         tree = self.evaluator.tree(site.path)
         keys = list(reversed(below))
-        while tree.kinds[node] == Kind.ATTRIBUTE and len(keys) < 4:
-            keys.append(tree.value(node))
+        while len(keys) < 4 and (key := self.origins.key(site.path, node)) is not None:
+            keys.append(key)
             node += 1
         if tree.kinds[node] != Kind.NAME or not keys:
             return None
@@ -375,7 +388,13 @@ class Passing:
         if part is not None:
             return part
         passed = self.of_name(site, value, tuple(keys))
-        return passed if passed is not None else self.origins.through(self.origins.child(site, value))
+        if passed is not None:
+            return passed
+        origin = self.origins.through(self.origins.child(site, value))
+        settings = origin is Origin.PARAMETER and self.origins.connection_settings.of(
+            Site(site.path, value, site.context), tuple(keys)
+        )
+        return Origin.CONFIGURATION if settings else origin
 
     def keys(self, path: str, target: int, name: str) -> list[str]:
         """The keys on the way to a name in an object pattern; empty when the pattern has other parts."""

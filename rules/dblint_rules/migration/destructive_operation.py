@@ -31,6 +31,8 @@ Silent is what loses nothing, and what cannot be said to lose something:
 - a table that is dropped IF EXISTS, and that neither the code, nor its queries, nor an earlier migration knows;
 - a migration that says that it runs when no release is left that used what it takes away (`Safe.after_deploy()`);
 - what the migration made itself, temporary tables, views, steps of a rollback, migrations that stand for earlier ones;
+- a materialized view that puts its rows into another table, also where no migration before made it: the migration makes
+  it anew, and other SQL of the project, too, says what it is;
 - what a statement of the same migration reads before the drop (INSERT … SELECT, UPDATE, a SELECT that code goes on
   with), or its code names: the values are kept elsewhere or were looked at. This is the way of a database that changes
   tables by copying them, too. That the running release still reads the old place is another mistake than lost data;
@@ -418,7 +420,7 @@ def _kept_table(
     """Whether a dropped table's rows are elsewhere, or nothing can be said of them. `former_name`: the table's before
     the migration."""
     before = former(operation, project)
-    if before is not None and before.view:
+    if before.view if before is not None else _passes_on(operation, build, migration, project):
         return True
     name = operation.table.lower()
     if operation.if_exists and name in project.history.get(migration.path, ()):
@@ -435,6 +437,27 @@ def _kept_table(
     # Nobody says that there is such a table. The program is asked last, whose calls are all looked through for it.
     undeclared = operation.if_exists and before is None and name not in project.declared
     return undeclared and name not in project.used
+
+
+def _passes_on(operation: Operation, build: _Build, migration: Migration, project: Project) -> bool:
+    """Whether what no migration before made is a materialized view all the same, one that puts its rows into another
+    table: the migration makes it so, and so does other SQL of the project, which says what there is."""
+    again = any(
+        step.operation.change is Change.CREATE_VIEW
+        and key(step.operation.table, step.operation.schema) == key(operation.table, operation.schema)
+        and _into_a_table(step.operation.options)
+        for step in build.steps
+    )
+    return again and any(
+        table is not None and table.view and _into_a_table(table.options)
+        for chain, tables in project.stored.items()
+        if chain != migration.chain
+        for table in (tables.get(operation.table.lower()),)
+    )
+
+
+def _into_a_table(options: tuple[tuple[str, str], ...]) -> bool:
+    return any(word == "to" for word, _ in options)
 
 
 def _kept_column(operation: Operation, column: SchemaColumn, table: str, course: Course, project: Project) -> bool:

@@ -12,8 +12,18 @@ tables of which not every key is known, keywords of which nobody says what they 
 columns, and unique constraints on other columns that are inserted; inserts that leave
 out a reference which no row may lack, as they never succeed; what belongs to a row that the program has just made;
 commands, scripts, seeds, migrations, what sets a program up or runs before it serves, and functions that only those
-call; functions that nothing in a whole program names; reads with further conditions; and inserts that may give other
-values. Where a column is compared with a value of the program's own, rows with other values may be several: then the
+call; functions that nothing in a whole program names; reads with further conditions; inserts that may give other
+values; and inserts that only the first of two comes to, as it took before a state of the row that the values belong to
+(`UPDATE job SET state = 'running' WHERE id = … AND state = 'waiting'`, and goes on only if there was one), or as
+another system says no to whoever comes second.
+
+A check that raises where it finds a row ("this address is taken") is told beside a unique constraint, too, although the
+second of two is meant to get an error: the one of the database is another one, which a client reads as a fault of the
+server, and a queue tries again. What is to be done is then to raise the same error where the constraint says no. It is
+left alone where only administrators run it: whoever sees the one error or the other there is the same person, and
+does the same.
+
+Where a column is compared with a value of the program's own, rows with other values may be several: then the
 repair is a partial index.
 """
 
@@ -644,7 +654,7 @@ _OTHERS = 3
 
 def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
     """One finding per insert and read."""
-    if ensured.locked or ensured.conceded or ensured.alone or ensured.made or not ensured.same:
+    if ensured.locked or ensured.conceded or ensured.alone or ensured.made or ensured.claimed or not ensured.same:
         return
     table = project.table(ensured.table)
     if table is None or table.view:
@@ -653,6 +663,8 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
         return
     unique = _unique(ensured, table)
     if unique is None or (unique and ensured.caught) or (ensured.listed and not unique):
+        return
+    if unique and ensured.refused and project.administered(ensured.function):
         return
     columns = ", ".join(ensured.columns) + (f" and what `{ensured.spread}` holds" if ensured.spread else "")
     by_library = ensured.place == ensured.read
@@ -681,9 +693,8 @@ def check(ensured: Ensured, project: Project) -> Iterator[Finding]:
                 *repairs[1:],
             )
         elif unique:
-            meet = (
-                f"Meet the violation of the unique constraint where {ensured.table} is inserted into, and read again."
-            )
+            then = "raise what is raised where the read finds a row" if ensured.refused else "read again"
+            meet = f"Meet the violation of the unique constraint where {ensured.table} is inserted into, and {then}."
             repairs = (meet, *repairs[1:])
         elif partly:
             repairs = (f"Add {constraint} to {ensured.table} (a partial index).", *repairs[1:])

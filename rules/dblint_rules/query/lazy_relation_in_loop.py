@@ -6,17 +6,18 @@ that asks for some of a relation's rows (`book.tags.filter(…)`), since no eage
 
 Not reported: relations that the query, or the mapping, loads, or may load in a part that cannot be read; the way back
 to the row whose relation gave the rows, and what is read of that row; relations that the loop sets before; rows of one
-key and few rows; what the function surely does not reach as it is called, and what it does where something fails or
-makes an error of it; functions that write, or act outside of the program, on their way, turns of three writes or more
-(also of functions that they call) or of a delete that takes rows of several tables along, and what a row of whatever
-model is told to do that writes (units of work); rows that an inner loop deletes one by one; units of work that
-each turn commits, and that forget what they have loaded; what is read only where another value of the row is empty
-(`book.label or book.author.name`: how many rows that are, only the data say); rows of a list of keys in which every
-caller hands one; loops of chunks, loops that are left with the first element, and iterations that pause;
-for libraries that find rows again by their keys, relations to one row of a table that the function asked before, that
-is the same for all rows, or of a table of few rows (of others the message says that each row is asked for once), and
-those of commands, whoever starts one waits once for each distinct row;
-sessions in which nothing can be loaded later; functions that nothing in a whole program names.
+key and few rows (what lies above a node of a tree, too); what the function surely does not reach as it is called, and
+what it does where something fails or makes an error of it; functions that write, or act outside of the program, on
+their way, turns of three writes or more (also of functions that they call) or of a delete that takes rows of several
+tables along, relations that are read before a turn surely sends a mail or a request or acts outside in another way, and
+what the row that is read is told to do that writes or acts so (units of work); rows that an inner loop deletes one by
+one; units of work that each turn commits, and that forget what they have loaded; what is read only where another value
+of the row is empty (`book.label or book.author.name`: how many rows that are, only the data say); rows of a list of
+keys in which every caller hands one; loops of chunks, loops that are left with the first element, and iterations that
+pause; for libraries that find rows again by their keys, relations to one row of a table that the function asked before,
+that is the same for all rows, or of a table of few rows (of others the message says that each row is asked for once),
+and those of commands, whoever starts one waits once for each distinct row; sessions in which nothing can be loaded
+later; functions that nothing in a whole program names.
 
 What it cannot say: how many rows there are, and whether they all lead to the same one; whether code that gets the rows
 loads more of them, where it is not the project's own.
@@ -683,7 +684,10 @@ def _asking(project: Project, access: Access) -> Frame | None:
     if access.identity and function is not None and function.kind == "command":
         return None  # whoever starts it by hand waits once for each of the distinct rows
     functions = [project.functions.get(step.callee) for step in access.steps]
-    return None if any(function is not None and function.changes for function in functions) else loop
+    if any(function is not None and function.changes for function in functions):
+        return None
+    # The row is read for a mail, a request or a job, beside which it is little.
+    return None if not loop.concurrent and project.acts_after(access.place, loop.place) else loop
 
 
 def _often(reads: list[tuple[Access, Frame]], last: Access, elements: str) -> str:

@@ -13,13 +13,15 @@ the loop, and those behind the function that the loop calls which ask the same f
 row is still there; what a pipeline is told or looks at before its transaction; lists that begin with a few elements in
 the source and get more under a condition, of which nothing can be said; and units of work: functions that are called
 per element and read on their way to a write of their own (which a rule of writes judges), or to a mail, a signal, a job
-or another act outside of the program (also one row that a turn reads before it surely sends such a mail, or waits for
-what another service gives, turn by turn), functions that read for what they are handed to run, which writes, rows that
-a turn reads for one of three functions or more by which it writes, transactions that each element has to itself and
-writes in, sessions and connections that a turn opens and commits, and iterations that make or change a table; up to ten
-rows by a limit; functions that run only where a program starts or is set up (by what takes them, by their names, as
-they have the program serve, or as nothing else calls them); functions that nothing in a whole program names; functions
-that come back to the loop through others (one that calls itself per element asks once per node of a tree, and is told).
+or another act outside of the program (also one row that a turn reads, by itself or by a function, before it surely
+sends such a mail, or waits for what another service gives, turn by turn, and a look for rows which decides whether it
+calls a function that both changes rows and acts), functions that read for what they are handed to run, which writes,
+rows that a turn reads for one of three functions or more by which it writes, transactions that each element has to
+itself and writes in, sessions and connections that a turn opens and commits, and iterations that make or change a
+table; up to ten rows by a limit, and what lies above a node of a tree; functions that run only where a program starts
+or is set up (by what takes them, by their names, as they have the program serve, or as nothing else calls them);
+functions that nothing in a whole program names; functions that come back to the loop through others (one that calls
+itself per element asks once per node of a tree, and is told).
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
@@ -1178,7 +1180,7 @@ def check(project: Project) -> Iterator[Finding]:
             if made_here or project.unused(call.function) or project.starts(call.function):
                 continue
             worked = _branches(call) and project.works_on(call.place, loop.place)
-            if not worked and not _beside_an_act(project, call, loop, acting):
+            if not worked and not _beside_an_act(project, call, (call,), loop, acting):
                 _add(project, groups, _Read(call, call, loop, loop.handed))
     asking = frozenset(groups)
     for invocation in project.invocations:
@@ -1205,8 +1207,10 @@ def check(project: Project) -> Iterator[Finding]:
                     first.further.append(route.call)
                     continue
                 first = _Read(invocation, route.call, loop, route.handed, route.steps)
-                if not project.starts(invocation.function):
-                    _add(project, groups, first)
+        if first is None or project.starts(invocation.function):
+            continue
+        if not _beside_an_act(project, invocation, (first.call, *first.further), loop, acting):
+            _add(project, groups, first)
     for tables in (*groups.values(), *_shown(project).values()):
         for group in _joined(tables):
             yield _finding(
@@ -1483,15 +1487,40 @@ def _acting(project: Project) -> dict[Place, list[Invocation]]:
     return found
 
 
-def _beside_an_act(project: Project, call: Call, loop: Frame, acting: Mapping[Place, list[Invocation]]) -> bool:
+def _beside_an_act(
+    project: Project,
+    fact: Call | Invocation,
+    reads: Iterable[Call],
+    loop: Frame,
+    acting: Mapping[Place, list[Invocation]],
+) -> bool:
     """Whether the turn that asks for one row then also sends a mail or a request, loads a file from elsewhere, begins a
     job, or acts outside of the program in another way, unless the row is not there: what it reads is little beside
     that."""
-    if not all(query.expects in ("one", "unique") for query in call.queries):
+    queries = [query for call in reads for query in call.queries]
+    if not all(query.expects in ("one", "unique") or query.verb is Verb.AGGREGATE for query in queries):
         return False
-    acts = any(each.acts_from <= call.place.start < each.place.start for each in acting.get(loop.place, ()))
+    beside = [each for each in acting.get(loop.place, ()) if fact.place.start < each.place.start]
+    acts = any(each.acts_from <= fact.place.start or _decides(project, fact, loop, each) for each in beside)
     # Where turns run at once, they wait for the others together, and the reads are what the pool gets all at once.
-    return acts or (not loop.concurrent and project.acts_after(call.place, loop.place))
+    return acts or (not loop.concurrent and project.acts_after(fact.place, loop.place))
+
+
+def _decides(project: Project, fact: Call | Invocation, loop: Frame, work: Invocation) -> bool:
+    """Whether what is asked is the condition of a branch in which the turn calls a function that changes rows and acts
+    outside of the program, too: beside so much work the look before it is little, however it ends."""
+    if not _changes(project, work):
+        return False
+    outer = next(at for at, frame in enumerate(work.frames) if frame.place == loop.place)
+    around = {frame.place for frame in fact.frames}
+    inside = [frame for frame in work.frames[outer + 1 :] if frame.place not in around]
+    return bool(inside) and all(
+        frame.kind == "branch"
+        and not frame.construct
+        and frame.place.start <= fact.place.start
+        and fact.place.stop <= frame.place.stop
+        for frame in inside
+    )
 
 
 def _changes(project: Project, invocation: Invocation) -> bool:

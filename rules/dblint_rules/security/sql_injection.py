@@ -5,7 +5,12 @@ literals), numbers, quoted names, placeholders, and what cannot be followed. A p
 number is one, although types are gone at run time: inside the project the compiler has checked what is passed. What
 a framework hands to a handler was checked by nobody, so there a declared type says nothing.
 
-Who runs a script holds the database's password already: in scripts, only what a request brings is reported.
+Who runs a script holds the database's password already: in scripts, only what a request brings is reported. So it is
+in a library of databases itself: who calls it writes statements by it, and is judged where that is done.
+
+What is read from the same object as the host, the user or the password of a connection is a setting of that connection
+(its database's name, its extensions): whoever sets these decides what may be done through it, and a name beside them
+gives nobody a right. It is reported where a request brings the object, or a call fills the field by itself.
 
 A value that a function puts into several texts, where it stands for the same, is told once, with all of these places.
 
@@ -218,6 +223,23 @@ export function find(name: string, ascending: boolean, order: string, limit: num
         Good(
             "python",
             """\
+import psycopg2
+
+class Source:
+    def __init__(self, settings):
+        self.settings = settings
+
+    def columns(self):
+        opened = psycopg2.connect(host=self.settings.host, user=self.settings.user, password=self.settings.password)
+        cursor = opened.cursor()
+        cursor.execute(f"SELECT column_name FROM {self.settings.database}.information_schema.columns")
+        return cursor.fetchall()
+""",
+            title="a name beside the password of the connection: who sets both may do anything there",
+        ),
+        Good(
+            "python",
+            """\
 from flask import Flask, request
 from peewee import SqliteDatabase
 
@@ -350,7 +372,8 @@ def check(project: Project) -> Iterator[Finding]:
 def _told(call: Call, project: Project) -> _Told | None:
     if call.text is None or (not call.piece and _passes_through(call.text)):
         return None
-    decided = (Origin.REQUEST,) if call.role is FileRole.SCRIPT else DECIDED
+    entitled = call.role is FileRole.SCRIPT or call.place.path in project.libraries
+    decided = (Origin.REQUEST,) if entitled else DECIDED
     spots = [spot for spot in _spots(call) if spot.hole.origin in decided and not spot.hole.words]
     spots = [spot for spot in spots if not _holds_no_text(spot.hole, project)]
     if not spots:
