@@ -260,6 +260,7 @@ def test_what_lies_above_a_node_of_a_tree_is_few() -> None:
 
 
 MAILED = """
+    import random
     import requests
     from django.core.mail import send_mail
     from shop.models import Account, Order, Owner
@@ -357,6 +358,16 @@ MAILED = """
                     print(found)
             except OSError:
                 pass
+
+    def some_of(keys):
+        for key in random.sample(keys, k=min(3, len(keys))):
+            print(owner_of(key))
+        for key in random.sample(keys, 200):
+            print(owner_of(key))  # n+1
+        for key in keys[: min(4, len(keys))]:
+            print(owner_of(key))
+        for key in keys[: max(4, len(keys))]:
+            print(owner_of(key))  # n+1
 
     class Sender:
         def deliver(self, shop, text):

@@ -205,6 +205,10 @@ class Closures:
 
     def given_by_name(self, path: str, function: int, position: int) -> Value:
         """What a library hands to a function of the project that is given to it by name."""
+        key = (path, function, None, f"by name {position}")
+        return self.evaluator.remembered(key, self._by_names, path, function, position)
+
+    def _by_names(self, path: str, function: int, position: int) -> Value:
         evaluator = self.evaluator
         name = evaluator.tree(path).value(function) or evaluator.parameters.assigned_name(path, function)
         if not name or position < 0:

@@ -342,7 +342,8 @@ class Functions:
             return
         candidates = self.uses.calls(function, name)
         if len(candidates) > SITES:
-            own = [site for site in candidates if not self.aside(site[0])]
+            role = self._roles.get  # as `aside`: a common word has thousands of calls
+            own = [site for site in candidates if role(site[0]) not in ASIDE]
             few = len(own) <= OWN_SITES and tree.has(function.node, Flag.METHOD)
             candidates = own if few else evaluator.imported_calls.of(function.path, function.node, name)
         script = evaluator.javascript(function.path)

@@ -320,7 +320,11 @@ class Parameters:
         return before
 
     def _from_call_sites(self, path: str, function: int, parameter: int) -> Value:
-        """What the project passes for a parameter that says nothing about itself."""
+        """What the project passes for a parameter that says nothing about itself, whoever it is asked for."""
+        key = (path, parameter, None, "passed")
+        return self.evaluator.remembered(key, self._passed_by_all, path, function, parameter)
+
+    def _passed_by_all(self, path: str, function: int, parameter: int) -> Value:
         if self.evaluator.tree(path).has(parameter, Flag.REST | Flag.PAIRS):
             return UNKNOWN
         every = self._sites(path, function)

@@ -507,7 +507,8 @@ class Scopes:
         if self._bindings is not None:
             return self._bindings
         tree = self.tree
-        kinds, roles, parents, ends = tree.kinds, tree.roles, tree.parents, tree.ends
+        kinds, roles, parents, ends, word = tree.kinds, tree.roles, tree.parents, tree.ends, tree.value
+        add, scope_of = self._add, self.scope
         index: dict[int, dict[str, list[int]]] = {}
         for match in _BINDING_KINDS.finditer(kinds):
             node = match.start()
@@ -518,27 +519,27 @@ class Scopes:
                 if parent in _STATEMENT_PARENTS or parent == _AWAIT:
                     root = self._statement_root(node)
                     if root >= 0:
-                        self._add(self._statements, self.scope(node), tree.value(root), node)
+                        add(self._statements, scope_of(node), word(root), node)
                 continue
             if kind in _DEFINITIONS:
-                value = tree.value(node)
+                value = word(node)
                 if value and not tree.has(node, Flag.METHOD):
-                    self._add(index, self.scope(node), value, node)
+                    add(index, scope_of(node), value, node)
                 continue
-            if kind == Kind.PARAMETER:
-                value = tree.value(node)
+            if kind == _PARAMETER:
+                value = word(node)
                 if value:
-                    self._add(index, parents[node], value, node)
+                    add(index, parents[node], value, node)
                     continue
             target, end = node + 1, ends[node]
             while target < end:
                 if roles[target] == _TARGET:
-                    scope = parents[node] if kind in (_CLAUSE, _PARAMETER) else self.scope(node)
+                    scope = parents[node] if kind in (_CLAUSE, _PARAMETER) else scope_of(node)
                     if kinds[target] == _NAME:  # most are: no generator for them
-                        self._add(index, scope, tree.value(target), node)
+                        add(index, scope, word(target), node)
                     else:
                         for name in self.targets(target):
-                            self._add(index, scope, name, node)
+                            add(index, scope, name, node)
                 target = ends[target]
         for imported in self.facts.interface.imports:
             if not imported.local:

@@ -300,6 +300,29 @@ class Evaluator:
         self._cuts = outer | above
         return result
 
+    def remembered(self, key: Key, compute: Callable[..., Value], *arguments: object) -> Value:
+        """As `guarded`, for what many questions ask on their way and that ends no cycle itself: the questions in it do.
+        What was cut short is good as long as the questions that cut it short stay open, here, too."""
+        found = self._memo.get(key)
+        if found is not None:
+            return found
+        held = self._held.get(key)
+        if held is not None:
+            self._cuts |= held[1]
+            return held[0]
+        outer, self._cuts = self._cuts, 0
+        try:
+            result = compute(*arguments)
+        finally:
+            cuts = self._cuts
+            self._cuts |= outer
+        if not cuts:
+            self._memo[key] = result
+        elif self._active:
+            self._held[key] = result, cuts
+            self._waiting.setdefault(max(cuts.bit_length() - 2, 0), []).append(key)
+        return result
+
     def partial(self) -> Partial:
         """Work whose result may be remembered only if nothing cut it short: `with evaluator.partial() as partial`,
         and `partial` is true afterwards where an open question did."""

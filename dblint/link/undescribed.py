@@ -58,10 +58,10 @@ def read(
 def _imported(facts: FileFacts, names: Names, roots: Mapping[str, str]) -> dict[str, Place]:
     """Package → where the file first imports it; modules of the project that are called the same are none."""
     found: dict[str, Place] = {}
-    tree = Tree(facts.body)
     for one in facts.interface.imports:
         name = next((roots[root] for root in import_roots(one.module, one.name, facts.language) if root in roots), "")
         if name and name not in found and isinstance(names.module(facts.path, one.module), External):
+            tree = Tree(facts.body)
             found[name] = Place(facts.path, tree.starts[one.node], tree.stops[one.node])
     return found
 

@@ -7,6 +7,7 @@ import pytest
 from dblint.facts.program import FileRole
 from dblint.facts.schema import Migration
 from dblint.link.environment import Environment
+from tests.link.linked import linked
 from tests.link.test_migrations import POSTGRES, one, read, steps
 
 SCRIPT = """
@@ -241,3 +242,29 @@ def test_what_is_no_migration() -> None:
 
 def test_a_database_that_takes_no_change_back() -> None:
     assert one({"migrations/0002_book.py": SCRIPT}, Environment(databases=("mysql",))).transactional is False
+
+
+def test_operations_that_are_run_with_others_are_told_each_of_its_table() -> None:
+    code = """
+        from peewee import SqliteDatabase
+        from playhouse.migrate import SqliteMigrator, migrate
+
+        migrator = SqliteMigrator(SqliteDatabase("shop.db"))
+
+        def several():
+            migrate(migrator.drop_column("book", "name"), migrator.rename_table("shop", "store"))
+
+        def kept():
+            operations = [migrator.drop_index("book", "book_old")]
+            operations.append(migrator.drop_index("shop", "shop_old"))
+            migrator.migrate(*operations)
+
+        def handed_in(operations):
+            migrate(*operations)
+        """
+    told = [[(str(each.verb), each.table) for each in call.queries] for call in linked({"app.py": code}).calls]
+    assert [queries for queries in told if queries] == [
+        [("ddl", "book"), ("ddl", "shop")],
+        [("ddl", "book"), ("ddl", "shop")],
+        [("ddl", "")],
+    ]

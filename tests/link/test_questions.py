@@ -47,3 +47,27 @@ def test_what_a_cycle_cuts_short_is_asked_again() -> None:
     questions = Questions({0: [1], 1: [0]}, known=0)
     assert questions.ask(0) == KNOWN
     assert questions.ask(1) == KNOWN
+
+
+def test_what_is_asked_on_the_way_is_asked_once_while_what_cut_it_short_is_open() -> None:
+    evaluator = Evaluator({}, Names({}, {}, {}), bundled(), {})
+    asked: list[str] = []
+
+    def outermost() -> Value:
+        return join([way(), way(), KNOWN])
+
+    def way() -> Value:
+        return evaluator.remembered(("", 2, None, "way"), behind)
+
+    def behind() -> Value:
+        asked.append("way")
+        return question()
+
+    def question() -> Value:
+        return evaluator.guarded(("", 1, None), outermost)
+
+    assert question() == KNOWN
+    assert asked == ["way"]
+    assert way() == KNOWN  # the outermost question is closed by now: it is asked anew, and kept
+    assert way() == KNOWN
+    assert asked == ["way", "way"]

@@ -162,8 +162,9 @@ class Chains:
             found[last.path, last.node] = self.statements.query(draft, draft.verb, row, self.place(site), dialect)
         if not found:
             draft = self._of_handle(receiver)
-            draft.opened.update(CLAUSES)
-            return [self.statements.query(draft, row.run, row, self.place(site), dialect)]
+            verb = row.run if row.run != "text" else ""
+            draft.opened.update(CLAUSES if verb != Verb.DDL else ())
+            return [self.statements.query(draft, verb, row, self.place(site), dialect)]
         return list(found.values())
 
     def _of_handle(self, receiver: Instance | None) -> Draft:

@@ -6,26 +6,23 @@ import operator
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Nature
-from dblint.facts.query import When
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link import hosts
-from dblint.link.arguments import Site, find
 from dblint.link.entries import Entries
 from dblint.link.loops.begun import BegunLists
 from dblint.link.loops.configured_settings import Settings
 from dblint.link.loops.counters import FEW, GROWING, SHORT, Counters, Turns
 from dblint.link.loops.differences import Differences
+from dblint.link.loops.few_rows import FewRows
 from dblint.link.loops.literals import Literals
 from dblint.link.targets import Definition
 from dblint.link.texts.declared import Declared
-from dblint.link.usual import Usual
 from dblint.link.values import (
     BoundMember,
     Expression,
     ExternalValue,
     FunctionValue,
     Instance,
-    LibraryClass,
     ModuleValue,
     ProjectClass,
     Value,
@@ -33,13 +30,10 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
-    from dblint.libraries.grammar import Member
     from dblint.link.types import Evaluator
 
 STEPS = 16
 """Names, wrappers and alternatives through which what is iterated is followed."""
-ROWS = 10
-"""Rows that a slice or a limit leaves up to which they are few."""
 LISTED = 256
 """A list of literals up to this length is a constant for a command: who starts it once waits for what stands there."""
 
@@ -53,7 +47,7 @@ class Loops:
         self.counters = Counters(evaluator, self.iterated)
         self.lists = BegunLists(self.counters)
         self.literals = Literals(self.counters)
-        self.usual = Usual(evaluator)
+        self.rows = FewRows(self.counters)
         self.entries = Entries(evaluator)
         self.settings = Settings(self.counters)
         self.differences = Differences(self.counters)
@@ -186,64 +180,8 @@ class Loops:
         if index < 0 or tree.kinds[index] != Kind.SLICE:
             return Nature.EACH
         stop = tree.child(index, Role.STOP)
-        few = stop >= 0 and tree.kinds[stop] == Kind.NUMBER and tree.value(stop).isdigit()
-        number = int(tree.value(stop)) if few else self.usual.number(path, stop) if stop >= 0 else None
-        return Nature.CONSTANT if number is not None and number <= ROWS else [(path, tree.child(node, Role.OBJECT))]
-
-    def _limited(self, path: str, node: int) -> bool:
-        """Whether a call gives the rows of a query that says a small limit."""
-        found = options(self.evaluator.value(path, node + 1))
-        bound = found[0] if len(found) == 1 else None
-        row = self.evaluator.rows.row_of(bound) if isinstance(bound, BoundMember) else None
-        if not isinstance(bound, BoundMember) or row is None:
-            return False
-        pending = [(row, Site(path, node, None)), *_written(bound.receiver)]
-        for _ in range(STEPS):
-            if not pending:
-                return False
-            member, site = pending.pop()
-            if member.limit is not None and self._small(member.limit.at, site):
-                return True
-            for inner in find(self.evaluator, member.query.at, site).sites if member.query is not None else ():
-                asked = self.evaluator.value(inner.path, inner.node, inner.context)
-                pending += _written(asked) if isinstance(asked, Instance) else ()
-        return False
-
-    def _few(self, path: str, node: int) -> bool:
-        """Whether a call gives rows that are few, or what is left of them by further conditions; also by a method that
-        the program writes in the place of the library's."""
-        tree = self.evaluator.tree(path)
-        for _ in range(STEPS):
-            if tree.kinds[node] != Kind.CALL or tree.kinds[node + 1] != Kind.ATTRIBUTE:
-                return False
-            found = options(self.evaluator.value(path, node + 1))
-            rows = [self._described(each, tree.value(node + 1)) for each in found]
-            if all(row is not None and row.few for row in rows):
-                return True
-            if not all(row is not None and row.returns == "self" for row in rows):
-                return False
-            node += 2
-        return False
-
-    def _described(self, called: Value, name: str) -> Member | None:
-        """The row of what is called; of a method of the program's own, that of the member that it overrides."""
-        if isinstance(called, BoundMember):
-            return self.evaluator.rows.row_of(called)
-        receiver = called.receiver if isinstance(called, FunctionValue) else None
-        cls = receiver.cls if isinstance(receiver, Instance) else None
-        types = self.evaluator.classes.library_types(cls) if isinstance(cls, (ProjectClass, LibraryClass)) else ()
-        found = [self.evaluator.tables.member(each.name, name) for each in types]
-        return next((member[1] for member in found if member is not None), None)
-
-    def _small(self, at: str, site: Site) -> bool:
-        """Whether a number that an argument is, or usually is, is a small one."""
-        for inner in find(self.evaluator, at, site).sites if at else ():
-            tree = self.evaluator.tree(inner.path)
-            digits = tree.kinds[inner.node] == Kind.NUMBER and tree.value(inner.node).isdigit()
-            number = int(tree.value(inner.node)) if digits else self.usual.number(inner.path, inner.node)
-            if number is not None and 0 < number <= ROWS:
-                return True
-        return False
+        few = stop >= 0 and self.rows.small(path, stop)
+        return Nature.CONSTANT if few else [(path, tree.child(node, Role.OBJECT))]
 
     def _behind_call(self, path: str, node: int) -> Nature | list[tuple[str, int]]:
         """What a call gives to iterate: the elements of an argument or receiver, or of what a function returns."""
@@ -260,18 +198,20 @@ class Loops:
             several = any(tree.kinds[each] in (Kind.SPREAD, Kind.KEYWORD) for each in joined)
             return Nature.EACH if several or not joined else [(path, each) for each in joined]
         if words and argument >= 0:
+            if self.rows.picked(path, node):
+                return Nature.CONSTANT
             return (self._entries(tree, node) if "entries" in words else None) or [(path, argument)]
         functions = list(options(self.evaluator.value(path, node + 1)))
         if not any(isinstance(option, (BoundMember, FunctionValue)) for option in functions):
             own = self._own(path, node)
             if own is not None:
                 return own
-        if self.settings.holds(path, node) or self.settings.of_the_source(path, node) or self._few(path, node):
+        if self.settings.holds(path, node) or self.settings.of_the_source(path, node) or self.rows.few(path, node):
             return Nature.CONSTANT
         returned: list[tuple[str, int]] = []
         for option in functions:
             if not isinstance(option, FunctionValue):
-                return Nature.CONSTANT if self._limited(path, node) else Nature.EACH
+                return Nature.CONSTANT if self.rows.limited(path, node) else Nature.EACH
             if self._yields_lists(option):
                 return Nature.CHUNK
             returned += [(option.path, value) for value in self.evaluator.returns(option)]
@@ -523,15 +463,6 @@ class Loops:
 _JOINING = frozenset({"+", "|"})
 """Operators that make one list, set or mapping of two."""
 _LITERALS = (Kind.LIST, Kind.TUPLE, Kind.SET, Kind.OBJECT)
-
-
-def _written(chain: Instance) -> list[tuple[Member, Site]]:
-    """What is surely called on a chain, each with where."""
-    return [
-        (step.member, Site(step.path, step.node, step.context))
-        for step in chain.steps
-        if step.node >= 0 and step.when is When.ALWAYS
-    ]
 
 
 _FOLLOWED = frozenset(

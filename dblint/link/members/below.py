@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
@@ -34,8 +35,9 @@ IMPLEMENTATIONS = 3
 """Classes that write a method of an interface, up to which a call of it may be a call of each."""
 _SAYS_NOTHING = frozenset({Kind.STRING, Kind.CONSTANT, Kind.RAISE})
 """Statements of a body that leaves a method open: its docstring, `...`, an error."""
-_Mixing: TypeAlias = tuple[tuple[ProjectClass, tuple[Class, ...]], ...]
-"""Classes that mix one in, each with what stands beside that one in its order."""
+_Mixing: TypeAlias = tuple[tuple[ProjectClass, tuple[tuple[Class, Mapping[str, Sequence[int]] | None], ...]], ...]
+"""Classes that mix one in, each with what stands beside that one in its order, and what the body of each of these
+declares; None for a table's type."""
 
 
 class Below:
@@ -170,8 +172,11 @@ class Below:
         found: list[Value] = []
         methods: dict[tuple[str, int], FunctionValue] = {}
         for below, beside in self.evaluator.once(self._mixing, (cls, after), self._mixed_with):
-            receiver = replace(value, cls=below, virtual=False)
-            for each in beside:
+            receiver: Instance | None = None
+            for each, declared in beside:
+                if declared is not None and not declared.get(name):
+                    continue  # most have nothing of that name
+                receiver = receiver or replace(value, cls=below, virtual=False)
                 given = self._of_base(receiver, each, name, below)
                 if given is None:
                     continue
@@ -201,21 +206,25 @@ class Below:
         cls, after = question
         classes = self.evaluator.classes
         own = {class_key(ancestor) for ancestor in classes.mro(cls)}
-        found: list[tuple[ProjectClass, tuple[Class, ...]]] = []
+        last = class_key(after) if after is not None else None
+        found: list[tuple[ProjectClass, tuple[tuple[Class, Mapping[str, Sequence[int]] | None], ...]]] = []
         for below in classes.subclasses(cls):
             order = [(class_key(each), each) for each in classes.mro(below)]
-            behind = next((at for at, (key, _) in enumerate(order) if after and key == class_key(after)), -1)
-            found.append((below, tuple(each for key, each in order[behind + 1 :] if key not in own)))
+            behind = next((at for at, (key, _) in enumerate(order) if key == last), -1) if last is not None else -1
+            beside = (each for key, each in order[behind + 1 :] if key not in own)
+            found.append((below, tuple([(each, self._body(each)) for each in beside])))
         return tuple(found)
 
+    def _body(self, cls: Class) -> Mapping[str, Sequence[int]] | None:
+        """What the body of a class of the project declares; None for a table's type."""
+        if isinstance(cls, LibraryClass):
+            return None
+        interface = self.evaluator.files[cls.path].interface.classes.get(cls.node)
+        return interface.members if interface is not None else {}
+
     def _of_base(self, receiver: Instance, base: Class, name: str, through: Class) -> Value | None:
-        """A member as one class has it that the receiver's extends; None where it has none of that name."""
+        """A member as one class has it that the receiver's extends and that declares it, or may have it by a row; None
+        where it has none of that name."""
         if isinstance(base, LibraryClass):
             return self.members.row_attribute(receiver, base, name, through)
-        interface = self.evaluator.files[base.path].interface.classes.get(base.node)
-        declares = interface is not None and bool(interface.members.get(name))
-        return (
-            self.members.declared.member(base, name, receiver, through)
-            if declares and isinstance(base, ProjectClass)
-            else None
-        )
+        return self.members.declared.member(base, name, receiver, through)
