@@ -302,7 +302,8 @@ class Evaluator:
 
     def remembered(self, key: Key, compute: Callable[..., Value], *arguments: object) -> Value:
         """As `guarded`, for what many questions ask on their way and that ends no cycle itself: the questions in it do.
-        What was cut short is good as long as the questions that cut it short stay open, here, too."""
+        What was cut short is good as long as the questions that cut it short stay open, here, too; not what was asked
+        too deep (or cut short by the outermost question, which looks the same): fewer are open elsewhere."""
         found = self._memo.get(key)
         if found is not None:
             return found
@@ -318,7 +319,7 @@ class Evaluator:
             self._cuts |= outer
         if not cuts:
             self._memo[key] = result
-        elif self._active:
+        elif self._active and not cuts & _OUTERMOST:
             self._held[key] = result, cuts
             self._waiting.setdefault(max(cuts.bit_length() - 2, 0), []).append(key)
         return result

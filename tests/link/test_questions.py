@@ -8,7 +8,7 @@ import pytest
 
 from dblint.libraries.reader import bundled
 from dblint.link.names import Names
-from dblint.link.types import Evaluator
+from dblint.link.types import DEPTH_LIMIT, Evaluator
 from dblint.link.values import Scalar, Value, join
 
 KNOWN = Scalar("number")
@@ -66,8 +66,20 @@ def test_what_is_asked_on_the_way_is_asked_once_while_what_cut_it_short_is_open(
     def question() -> Value:
         return evaluator.guarded(("", 1, None), outermost)
 
-    assert question() == KNOWN
+    assert evaluator.guarded(("", 0, None), question) == KNOWN
     assert asked == ["way"]
-    assert way() == KNOWN  # the outermost question is closed by now: it is asked anew, and kept
+    assert way() == KNOWN  # the question that cut it short is closed by now: it is asked anew, and kept
     assert way() == KNOWN
     assert asked == ["way", "way"]
+
+
+def test_what_was_asked_too_deep_is_asked_again_where_fewer_questions_are_open() -> None:
+    evaluator = Evaluator({}, Names({}, {}, {}), bundled(), {})
+
+    def way() -> Value:
+        return evaluator.remembered(("", -1, None, "way"), lambda: evaluator.guarded(("", -2, None), lambda: KNOWN))
+
+    def deeper(left: int) -> Value:
+        return evaluator.guarded(("", left, None), (lambda: deeper(left - 1)) if left else way)
+
+    assert evaluator.guarded(("", -3, None), lambda: join([deeper(DEPTH_LIMIT - 2), way()])) == KNOWN
