@@ -41,6 +41,13 @@ def end_in_order() -> None:
     _handle(_stop)
 
 
+def stop_where_told() -> None:
+    """Raises `StoppedError` where an interrupt came whose own exception went nowhere: Python drops what is raised while
+    an object is finalised, and a signal just before the system waits is seen only when it has waited."""
+    if _received:
+        raise StoppedError
+
+
 def _stop(number: int, _: FrameType | None) -> None:
     _received.append(number)
     raise StoppedError

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from dblint.extraction import Extracted, Task, decode, encode, stopped
+from dblint.interrupts import stop_where_told
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -42,6 +43,9 @@ METHOD = "fork" if sys.platform.startswith(("linux", "freebsd")) else "spawn"
 
 _AHEAD = 2
 """Tasks that a process has: the one it is at, and the next."""
+
+_LOOK = 0.5
+"""Seconds between two looks at whether the run was told to stop."""
 
 _START = 60.0
 """Seconds that a process may take until it is there."""
@@ -81,6 +85,7 @@ class _OutOfTimeError(BaseException):
 def _alone(function: Function, tasks: Iterable[Task]) -> Iterator[Extracted]:
     """One after the other, in this process."""
     for task in tasks:
+        stop_where_told()
         yield _timed(function, task)
 
 
@@ -161,7 +166,8 @@ class _Pool:
             if not asked:
                 return
             left = min(worker.due() for worker in asked.values()) - time.monotonic()
-            answered = wait(list(asked), None if left == float("inf") else max(left, 0))
+            answered = wait(list(asked), max(min(left, _LOOK), 0))
+            stop_where_told()
             for connection, worker in asked.items():
                 if connection in answered:
                     yield from self._answer(worker)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from dblint import workers
+from dblint import interrupts, workers
 from dblint.extraction import Extracted, Task, extract_one, stopped
 from dblint.facts.program import Diagnostic
 from dblint.workers import mapper, worthwhile
@@ -140,16 +140,25 @@ QUERY = 'import sqlite3\nsqlite3.connect("app.db").execute("SELECT * FROM books 
 SCHEMA = "CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT);\n"
 
 
+RUNNING: list[subprocess.Popen[bytes]] = []
+"""What a test has started."""
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path) -> Iterator[Path]:
     texts = {"setup.cfg": "", "a.py": QUERY, "b.py": QUERY, "schema.sql": SCHEMA, "c.sql": "SELECT (;\n"}
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
-    return tmp_path
+    yield tmp_path
+    while RUNNING:
+        process = RUNNING.pop()
+        if process.poll() is None:  # the test has failed
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
 
 def started(project: Path, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, "check", *arguments],
         cwd=project,
         env=os.environ | environment,
@@ -157,7 +166,10 @@ def started(project: Path, *arguments: str, **environment: str) -> subprocess.Po
         stderr=subprocess.PIPE,
         # A shell that starts the tests in the background lets its children ignore interrupts.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        start_new_session=True,
     )
+    RUNNING.append(process)
+    return process
 
 
 def test_18_a_crash_is_told_and_not_kept(project: Path) -> None:
@@ -223,6 +235,18 @@ def test_56_an_interrupt_ends_all_processes(project: Path, number: int, code: in
     assert not (project / "out.json").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int((project / "hanging").read_text()), 0)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_56_an_interrupt_whose_exception_was_dropped(
+    tasks: list[Task], jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interrupts, "_received", [signal.SIGTERM])
+    slow = Task(tasks[0].root, "x_hangs.py", 1_000, timeout=20)
+    begin = time.monotonic()
+    with pytest.raises(interrupts.StoppedError):
+        list(mapper(jobs)(misbehave, [slow]))
+    assert time.monotonic() - begin < 10
 
 
 def test_55_the_same_bytes_however_it_is_run(project: Path) -> None:

@@ -523,9 +523,6 @@ class Type(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """Members that say of a receiver of which nothing else is known that it is of this type: those which are given a
     model or a statement of the library first. Where two types have the same, the awaited call is of that whose member
     is `awaited`."""
-    asked_as: tuple[str, ...] = ()
-    """Attributes that say of themselves that they are of this type, where nothing else is known of them, one of its
-    members is called on them, and the project uses the library (`model.objects.get(…)`)."""
     tracked: bool = False
     """Of a model: what is set on attributes of its rows is sent when the unit of work ends."""
     blocking: bool | None = None

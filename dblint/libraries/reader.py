@@ -67,8 +67,6 @@ class Tables(msgspec.Struct, frozen=True, dict=True):
     """How names begin of which a type has many (`get_next_by_*`)."""
     asked_by: Mapping[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
     """Language → member → the types that it tells a receiver by."""
-    asked_as: Mapping[str, Mapping[str, tuple[str, ...]]] = msgspec.field(default_factory=dict)
-    """Language → attribute → the types that it tells itself by."""
 
     def member(self, type_name: str, name: str) -> tuple[str, Member] | None:
         """The row for a member, looked up through `extends`, with the type that declares it."""
@@ -150,7 +148,6 @@ def parse(data: bytes, source: str) -> Library:
                 row[key] = _many(row[key])
         row["awaited"] = tuple(row.get("awaited", "").split())
         row["asked_by"] = tuple(row.get("asked_by", "").split())
-        row["asked_as"] = tuple(row.get("asked_as", "").split())
         members = _spread_names(row.get("members", {}), f"{source}: types.{name}.members")
         row["members"] = {member: with_slots(value) for member, value in members.items()}
         for key in ("construct", "call"):
@@ -289,8 +286,7 @@ def compile_tables(libraries: Mapping[str, Library]) -> Tables:
         frozenset(word for library in libraries.values() for word in _putting(library)),
         frozenset(word for library in libraries.values() for row in _rows(library) for word in row.direct),
         tuple(sorted({key[:-1] for row in types.values() for key in row.members if key[-1] == "*"})),
-        {language: _asked(libraries, language, "asked_by") for language in ("python", "javascript")},
-        {language: _asked(libraries, language, "asked_as") for language in ("python", "javascript")},
+        {language: _asked_by(libraries, language) for language in ("python", "javascript")},
     )
 
 
@@ -364,11 +360,11 @@ def _naming(types: Mapping[str, Type]) -> dict[str, frozenset[str]]:
     return {word: frozenset(names) for word, names in found.items()}
 
 
-def _asked(libraries: Mapping[str, Library], language: str, word: str) -> dict[str, tuple[str, ...]]:
+def _asked_by(libraries: Mapping[str, Library], language: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for library in libraries.values():
         for name, row in library.types.items() if language in library.languages else ():
-            for member in getattr(row, word):
+            for member in row.asked_by:
                 found[member] = (*found.get(member, ()), f"{library.name}:{name}")
     return found
 

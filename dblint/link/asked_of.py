@@ -2,8 +2,7 @@
 
 `def get(db_session, key)` that nobody calls, or whose callers cannot be seen, says nothing of its parameter. But who
 asks it for `query(User)`, where `User` is a model, asks something that only a session has: the argument says so,
-never the name. Rows of tables name such members (`asked_by`). Of a model that nobody can say, the attribute by which
-its library has every model asked says what that is (`asked_as`).
+never the name. Rows of tables name such members (`asked_by`).
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.link.blocking import awaited
 from dblint.link.loops.stores import chain
-from dblint.link.values import UNKNOWN, Instance, LibraryClass, ProjectClass, Value, options
+from dblint.link.values import UNKNOWN, Instance, ProjectClass, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -30,8 +29,6 @@ class AskedOf:
         """File → the code and the words of a receiver → the calls that may say what it is."""
         self._known: dict[tuple[str, int, str], Value] = {}
         self._open: dict[tuple[str, int, str], int] = {}
-        self._handles: dict[str, dict[str, str]] = {}
-        """Language → attribute → the type that it is of, of the libraries that the project uses."""
 
     def of(self, path: str, node: int) -> Value:
         """What the name or attribute at `node` holds; `UNKNOWN` where nothing that is asked of it tells."""
@@ -65,37 +62,6 @@ class AskedOf:
         if not cut:
             self._known[question] = found
         return found
-
-    def as_handle(self, path: str, node: int) -> Value:
-        """What the attribute at `node` is by its own name, of whatever it is; `UNKNOWN` where that says nothing."""
-        evaluator = self.evaluator
-        language = "javascript" if evaluator.javascript(path) else "python"
-        tree = evaluator.tree(path)
-        if tree.value(node) not in evaluator.tables.asked_as[language]:
-            return UNKNOWN
-        handles = self._handles.get(language)
-        if handles is None:
-            handles = self._handles[language] = dict(self._of_used(language))
-        name, member = handles.get(tree.value(node)), node - 1
-        called = tree.kinds[member] == Kind.ATTRIBUTE and tree.roles[member] == Role.CALLEE
-        if name is None or not called or evaluator.tables.member(name, tree.value(member)) is None:
-            return UNKNOWN
-        return Instance(LibraryClass(name), open=True, how=(f"asked for {tree.value(member)}()",))
-
-    def _of_used(self, language: str) -> Iterator[tuple[str, str]]:
-        """The attributes that tell themselves, of one library that the project imports."""
-        evaluator = self.evaluator
-        imported = {
-            one.module.partition(".")[0]
-            for facts in evaluator.files.values()
-            if evaluator.javascript(facts.path) is (language == "javascript")
-            for one in facts.interface.imports
-        }
-        for attribute, names in evaluator.tables.asked_as[language].items():
-            libraries = {name: evaluator.tables.libraries[name.partition(":")[0]] for name in names}
-            used = [name for name, library in libraries.items() if not imported.isdisjoint(library.packages)]
-            if len(used) == 1:
-                yield attribute, used[0]
 
     def _read(self, path: str) -> dict[tuple[int, str], list[int]]:
         """The calls of a file that may say what their receiver is, by their words alone."""

@@ -406,9 +406,9 @@ class Evaluator:
             if narrows:
                 value = self.narrowing.narrowed(path, root, value, context)
         for link in reversed(links):
-            of, value = value, self._apply(path, link, value, context)
-            if isinstance(value, (Unknown, ExternalValue)) and kinds[link] == Kind.ATTRIBUTE:
-                value = self._asked_attribute(path, link, of, value)
+            value = self._apply(path, link, value, context)
+            if isinstance(value, Unknown) and kinds[link] == Kind.ATTRIBUTE:
+                value = self._asked(path, link, value)
             if narrows and kinds[link] in _NARROWED:
                 value = self.narrowing.narrowed(path, link, value, context)
             if not self._cuts:
@@ -419,15 +419,6 @@ class Evaluator:
         """What a receiver holds by what is asked of it, where nothing else says it."""
         found = self.asked_of.of(path, node)
         return unknown if isinstance(found, Unknown) else found
-
-    def _asked_attribute(self, path: str, node: int, of: Value, unknown: Unknown | ExternalValue) -> Value:
-        """The same of an attribute: what it is of is unknown, or a class of a library that no table describes."""
-        found = self._asked(path, node, unknown) if isinstance(unknown, Unknown) else unknown
-        if found is unknown and isinstance(of, (Unknown, ExternalValue)):
-            if isinstance(of, Unknown) or "(" not in of.path:
-                handle = self.asked_of.as_handle(path, node)
-                return unknown if isinstance(handle, Unknown) else handle
-        return found
 
     def _apply(self, path: str, node: int, value: Value, context: Context | None) -> Value:
         tree = self.tree(path)

@@ -131,12 +131,15 @@ class CallGraph:
 
     def acts_after(self, place: Place, loop: Place) -> bool:
         """Whether a turn of a loop that asks something at a place surely acts outside of the program behind it."""
-        span = self.frames.span(loop)
+        origin, span = self._origins.get(place), self.frames.span(loop)
         if span < 0 or place.path != loop.path:
             return False
-        tree = self.frames.evaluator.tree(place.path)
-        asking = range(span, tree.ends[span])
-        node = next((at for at in asking if (tree.starts[at], tree.stops[at]) == (place.start, place.stop)), -1)
+        if origin is not None:
+            node = origin.node
+        else:  # no call: a relation that is read, an invocation
+            tree = self.frames.evaluator.tree(place.path)
+            asking = range(span, tree.ends[span])
+            node = next((at for at in asking if (tree.starts[at], tree.stops[at]) == (place.start, place.stop)), -1)
         return node >= 0 and self.frames.outside.after(place.path, span, node)
 
     def works_on(self, place: Place, loop: Place) -> bool:

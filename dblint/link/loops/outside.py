@@ -9,7 +9,7 @@ from dblint.facts.text import Place
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link import hosts
 from dblint.link.classes import OF_THE_HOST
-from dblint.link.loops.deciding import decided
+from dblint.link.loops.deciding import conditional, decided
 from dblint.link.values import ExternalValue, FunctionValue, Unknown, Value, options
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Outside:
         tree, scope = self.evaluator.tree(function.path), self.evaluator.scope(function.path)
         node, acts = tree.kinds.find(Kind.CALL, function.node, tree.ends[function.node]), False
         while node >= 0 and not acts:
-            if scope.function(node) == function.node and not _conditional(tree, node, function.node):
+            if scope.function(node) == function.node and not conditional(tree, node, function.node):
                 acts = self._outside(function.path, node)
             node = tree.kinds.find(Kind.CALL, node + 1, tree.ends[function.node])
         self._active.pop()
@@ -211,16 +211,6 @@ def _calls(tree: Tree, first: int, end: int) -> Iterator[int]:
     while node >= 0:
         yield node
         node = tree.kinds.find(Kind.CALL, node + 1, end)
-
-
-def _conditional(tree: Tree, node: int, function: int) -> bool:
-    """Whether a branch or a handler inside a function decides whether a node is reached."""
-    node = tree.parents[node]
-    while node > function:
-        if tree.kinds[node] in (Kind.IF, Kind.CATCH):
-            return True
-        node = tree.parents[node]
-    return False
 
 
 def _runs(tree: Tree, inner: int, function: int) -> bool:

@@ -20,9 +20,8 @@ rows that a turn reads for one of three functions or more by which it writes, tr
 itself and writes in (also what a turn tries, commits, and rolls back where it fails), sessions and connections that a
 turn opens and commits, and iterations that make or change a table; up to ten rows by a limit, and what lies above a
 node of a tree; functions that run only where a program starts or is set up (by what takes them, by their names, as they
-have the program serve, or as nothing else calls them);
-functions that nothing in a whole program names; functions that come back to the loop through others (one that calls
-itself per element asks once per node of a tree, and is told).
+have the program serve, or as nothing else calls them); functions that nothing in a whole program names; functions that
+come back to the loop through others (one that calls itself per element asks once per node of a tree, and is told).
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
