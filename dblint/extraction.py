@@ -188,26 +188,13 @@ def _extract(task: Task) -> Extracted:
     if isinstance(decoded, Fault):
         diagnostic = Diagnostic("parse-error", task.path, decoded.message, decoded.start, line=_line(data, decoded))
         return Extracted(task.path, None, role, sign, contents, (diagnostic,))
+    from dblint.frontends.extract import lower
+
     try:
-        return Extracted(task.path, _facts(decoded, data, task.path), role, sign, contents)
+        return Extracted(task.path, lower(decoded, task.path), role, sign, contents)
     except Exception as error:  # noqa: BLE001 - one file must not end the run
         diagnostic = Diagnostic("internal-error", task.path, f"cannot be analysed: {type(error).__name__}{MORE}")
         return Extracted(task.path, None, role, sign, contents, (diagnostic,), traceback.format_exc(), lasting=False)
-
-
-def _facts(decoded: bytes, data: bytes, path: str) -> object:
-    """What the front end of the file's language makes of it."""
-    if path.lower().endswith(".prisma"):
-        from dblint.frontends import prisma
-
-        return prisma.extract(decoded, path)
-    if path.lower().endswith(".sql"):
-        from dblint.frontends import sql
-
-        return sql.extract(decoded, path)
-    from dblint.frontends.extract import extract
-
-    return extract(data, path)
 
 
 def _line(data: bytes, fault: Fault) -> int:

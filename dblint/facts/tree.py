@@ -338,8 +338,7 @@ class Tree:
         "strings",
     )
 
-    def __init__(self, body: Body, *, unpacked: bool = False) -> None:
-        """`unpacked`: the tree will be read over and over, and so its most read columns are worth being lists."""
+    def __init__(self, body: Body) -> None:
         self._body = body
         self.kinds = body.kinds
         self.roles = body.roles
@@ -354,10 +353,13 @@ class Tree:
         """Word → its index in `strings`."""
         self._lows = b""
         """The lowest byte of each node's value: what a search for a word looks through."""
-        if unpacked:
-            self.parents = array("i", body.parents).tolist()
-            self.ends = array("i", body.ends).tolist()
-            self._values = array("i", body.values).tolist()
+
+    def unpack(self) -> None:
+        """Makes lists of the most read columns, which is worth it for a tree that is read over and over."""
+        body = self._body
+        self.parents = array("i", body.parents).tolist()
+        self.ends = array("i", body.ends).tolist()
+        self._values = array("i", body.values).tolist()
 
     def __len__(self) -> int:
         return len(self.kinds)

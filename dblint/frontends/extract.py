@@ -67,10 +67,15 @@ def extract(data: bytes, path: str) -> Any:
     if front_end is None:
         raise ValueError(f"no front end reads {path!r}")
     decoded = decode(data, front_end.language)
-    if isinstance(decoded, Fault):
-        return _unread(front_end, path, decoded)
+    return _unread(front_end, path, decoded) if isinstance(decoded, Fault) else lower(decoded.data, path)
+
+
+def lower(text: bytes, path: str) -> Any:
+    """The same of a file whose text is known (`source.decode`)."""
+    front_end = _front_end(path)
+    if front_end is None:
+        raise ValueError(f"no front end reads {path!r}")
     read: Callable[[bytes, str], Any] = import_module(front_end.module).extract
-    text = decoded.data
     if b"\r" in text and front_end.language not in ("sql", "prisma", "template"):
         # A lone carriage return ends a line for editors and for the languages, but not for the grammars.
         text = _LONE_RETURN.sub(b"\n", text)

@@ -115,9 +115,11 @@ class Scopes:
         "tree",
     )
 
-    def __init__(self, facts: FileFacts) -> None:
+    def __init__(self, facts: FileFacts, tree: Tree | None = None) -> None:
+        """`tree`: the file's, where somebody has it already. It is unpacked: who asks for names reads on in it."""
         self.facts = facts
-        self.tree = Tree(facts.body, unpacked=True)
+        self.tree = tree if tree is not None else Tree(facts.body)
+        self.tree.unpack()
         self._bindings: dict[int, dict[str, list[int]]] | None = None
         """Scope → name → what binds it there, in no order."""
         self._bound_anywhere: set[str] = set()

@@ -174,10 +174,10 @@ class Evaluator:
         self.models = models
         self.enumerations = frozenset(enumerations)
         self.aside = frozenset(aside)
-        self.scope: Callable[[str], Scopes] = _Asked(lambda path: Scopes(files[path])).__getitem__
-        """The file's scopes."""
-        self.tree: Callable[[str], Tree] = _Asked(lambda path: self.scope(path).tree).__getitem__
+        self.tree: Callable[[str], Tree] = _Asked(lambda path: Tree(files[path].body)).__getitem__
         """The file's tree."""
+        self.scope: Callable[[str], Scopes] = _Asked(lambda path: Scopes(files[path], self.tree(path))).__getitem__
+        """The file's scopes."""
         self.javascript: Callable[[str], bool] = _Asked(
             lambda path: path != "" and files[path].language != "python"
         ).__getitem__

@@ -365,10 +365,11 @@ def check(project: Project) -> Iterator[Finding]:
     """One finding per coroutine function that holds up its loop."""
     found: dict[str, dict[Place, tuple[Call, tuple[Invocation, ...]]]] = {}
     spared = {call.place for call in project.calls if not call.blocking and call.effects}
-    for call in project.calls:
-        if _holds_up(call) and call.place not in spared and _on_loop(project, call.function):
+    holding = [call for call in project.calls if _holds_up(call) and call.place not in spared]
+    for call in holding:
+        if _on_loop(project, call.function):
             found.setdefault(call.function, {}).setdefault(call.place, (call, ()))
-    for invocation in project.invocations:
+    for invocation in project.invocations if holding else ():  # else no route of any leads to one
         if invocation.role is not FileRole.APP or not _on_loop(project, invocation.function):
             continue
         for route in project.onward(invocation):
