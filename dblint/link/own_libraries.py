@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dblint.libraries.derived import derived
 from dblint.libraries.reader import Tables
 from dblint.link.names import Definition, Names
+from dblint.link.values import Class, LibraryClass, ProjectClass
+
+if TYPE_CHECKING:
+    from dblint.link.types import Evaluator
 
 SHARE = 0.5
 """Of the types that a table names in a package, how many a module of the project has to define, to be that package: a
@@ -28,6 +33,15 @@ def own_libraries(names: Names, tables: Tables) -> Mapping[tuple[str, int], str]
                 for node in definition.nodes:
                     found.setdefault((definition.path, node), path)
     return found
+
+
+def type_of(evaluator: Evaluator, cls: Class) -> LibraryClass | None:
+    """The table's type that a class of the project is itself: what the type has a row for means in the class's own
+    body (on `self`, on `cls`) what it means to everyone."""
+    if not evaluator.own_libraries or not isinstance(cls, ProjectClass):
+        return None
+    name = evaluator.tables.by_path.get(evaluator.own_libraries.get((cls.path, cls.node), ""))
+    return LibraryClass(name) if name is not None else None
 
 
 def library_files(own: Mapping[tuple[str, int], str], names: Names, files: Iterable[str]) -> frozenset[str]:

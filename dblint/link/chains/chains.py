@@ -195,7 +195,8 @@ class Chains:
             self.step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         if draft.verb == "text":
             return draft.parsed
-        return [self.statements.query(draft, draft.verb or "select", Member(), self.place(site), dialect)]
+        verb = draft.verb or self._begun_elsewhere(draft, receiver) or "select"
+        return [self.statements.query(draft, verb, Member(), self.place(site), dialect)]
 
     def built(self, site: Site, *, here: bool = False) -> list[Text]:
         """The texts that statements are built of which an expression holds (`text("SELECT 1")`). `here`: only of
@@ -281,6 +282,9 @@ class Chains:
             draft.verb = row.builds
             draft.counting = row
             draft.begun = draft.begun or (site if site.node >= 0 else None)
+            if row.query is not None and site.node >= 0:
+                self._argument_query(draft, row.query, site)
+                draft.opened.update(CLAUSES)  # made of another one, of which more may be said
         if row.relates:
             self.tables.related(draft, row.relates)
         draft.distinct = draft.distinct or row.distinct
