@@ -44,6 +44,18 @@ def type_of(evaluator: Evaluator, cls: Class) -> LibraryClass | None:
     return LibraryClass(name) if name is not None else None
 
 
+def own_classes(own: Mapping[tuple[str, int], str], tables: Tables) -> Mapping[str, ProjectClass]:
+    """Types of tables → the class of the project that is it, by the first of the type's paths that the project
+    defines: what no row of the type describes is as that class has it."""
+    classes = {path: ProjectClass(*node) for node, path in sorted(own.items(), reverse=True) if path in tables.by_path}
+    found: dict[str, ProjectClass] = {}
+    for name in dict.fromkeys(tables.by_path[path] for path in classes):
+        for path in tables.types[name].path:
+            if path in classes:
+                found.setdefault(name, classes[path])
+    return found
+
+
 def library_files(own: Mapping[tuple[str, int], str], names: Names, files: Iterable[str]) -> frozenset[str]:
     """Those of these files that lie in packages which are such a library."""
     if not own:
