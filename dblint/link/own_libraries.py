@@ -61,7 +61,7 @@ def library_files(own: Mapping[tuple[str, int], str], names: Names, files: Itera
     if not own:
         return frozenset()
     packages = (names.package(package) for package in sorted({path.partition(".")[0] for path in own.values()}))
-    places = tuple(place.removesuffix("/__init__.py") for place in packages if place is not None)
+    places = tuple(place.removesuffix("/__init__.py").removesuffix("/") for place in packages if place is not None)
     return frozenset(path for path in files if any(path == place or path.startswith(f"{place}/") for place in places))
 
 

@@ -35,7 +35,7 @@ from dblint.link.plain import Plain
 from dblint.link.texts.slotted import Slotted
 from dblint.link.usual import Usual
 from dblint.link.values import Expression as Written
-from dblint.link.values import Instance, LibraryClass, ProjectClass, Step, options
+from dblint.link.values import Instance, LibraryClass, ProjectClass, Step, Unknown, options
 
 if TYPE_CHECKING:
     from dblint.link.models import Models
@@ -283,8 +283,7 @@ class Chains:
             draft.counting = row
             draft.begun = draft.begun or (site if site.node >= 0 else None)
             if row.query is not None and site.node >= 0:
-                self._argument_query(draft, row.query, site)
-                draft.opened.update(CLAUSES)  # made of another one, of which more may be said
+                self._made_of(draft, row.query, site)
         if row.relates:
             self.tables.related(draft, row.relates)
         draft.distinct = draft.distinct or row.distinct
@@ -463,6 +462,17 @@ class Chains:
         slots = {"grouping": row.group, "projection": row.columns}
         return {clause for clause in CLAUSES if slots.get(clause, getattr(row, clause, None))}
 
+    def _made_of(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """What a statement is made of by its class: a table, or another statement, beside which others may stand."""
+        self._argument_query(draft, slot, site)
+        found = find(self.evaluator, slot.at, site).sites
+        given = [option for one in found for option in options(self.evaluator.value(one.path, one.node, one.context))]
+        plain = given and not any(
+            isinstance(one, Unknown) or (isinstance(one, Instance) and (one.open or any(map(_begins, one.steps))))
+            for one in given
+        )
+        draft.opened |= set() if plain else set(CLAUSES)
+
     def _argument_query(self, draft: Draft, slot: Slot, site: Site) -> None:
         """A statement that another chain built and this member runs (`execute(select(…))`)."""
         for inner in find(self.evaluator, slot.at, site).sites:
@@ -493,3 +503,7 @@ class Chains:
         if draft.table is None and not draft.model:
             return None
         return self.statements.query(draft, Verb.DDL, Member(), self.place(site), dialect)
+
+
+def _begins(step: Step) -> bool:
+    return bool(step.member.builds)
