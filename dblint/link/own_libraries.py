@@ -46,7 +46,7 @@ def type_of(evaluator: Evaluator, cls: Class) -> LibraryClass | None:
 
 def own_classes(own: Mapping[tuple[str, int], str], tables: Tables) -> Mapping[str, ProjectClass]:
     """Types of tables → the class of the project that is it, by the first of the type's paths that the project
-    defines: what no row of the type describes is as that class has it."""
+    defines: methods that no row of the type describes are as that class has them."""
     classes = {path: ProjectClass(*node) for node, path in sorted(own.items(), reverse=True) if path in tables.by_path}
     found: dict[str, ProjectClass] = {}
     for name in dict.fromkeys(tables.by_path[path] for path in classes):

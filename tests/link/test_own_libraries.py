@@ -221,6 +221,9 @@ OWN_DRIVER = """
         async def shelves(self):
             return self.labels(await self.fetch_all("SELECT label FROM shelf"))
 
+        def desk(self):
+            return Connection(self)
+
         def labels(self, rows):
             return [row["label"] for row in rows]
 
@@ -245,8 +248,7 @@ DRIVER_BESIDE = """
 
     async def main():
         await database.fetch_all("SELECT weight FROM jar")
-        for shelf in await database.shelves():
-            await database.shelves()
+        await database.desk().fetch_all("SELECT word FROM lid")
     """
 
 
@@ -263,6 +265,7 @@ def test_the_library_of_another_table_is_its_own_as_well() -> None:
         ("databases/core.py", "fetch_all", "Database : encode_databases:Database"),
         ("databases/core.py", "fetch_all", "Connection : encode_databases:Connection"),
         ("examples/main.py", "fetch_all", "encode_databases:Database"),
+        ("examples/main.py", "fetch_all", "encode_databases:Connection"),
     ]
 
 

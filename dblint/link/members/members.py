@@ -327,8 +327,9 @@ class Members:
             row = evaluator.tables.types[cls.name]
             own = evaluator.own_classes.get(cls.name) if row.unknown != "same" else None
             owner = evaluator.classes.owner(own, name) if own is not None else None
-            if owner is not None:
-                return self.declared.member(owner, name, value, value.cls)
+            method = self.declared.member(owner, name, value, value.cls) if owner is not None else UNKNOWN
+            if isinstance(method, FunctionValue):
+                return method
             if row.settings:
                 return self._setting(row.settings, name)
             grown = evaluator.grown.member(value, cls, name)
