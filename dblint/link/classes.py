@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.derived import derived
 from dblint.link.generics import UNBOUND
+from dblint.link.own_libraries import type_of
 from dblint.link.values import (
     Class,
     Context,
@@ -103,7 +104,9 @@ class Classes:
         self._open.add(cls)
         order: list[Class] = [cls]
         with self.evaluator.partial() as partial:
-            order += linearised([self.mro(base) for base in self._based(cls)])
+            own = type_of(self.evaluator, cls)
+            order += [own] if own is not None else []
+            order += [base for base in linearised([self.mro(base) for base in self._based(cls)]) if base != own]
             assumed = self._assumed(order)
             order += [assumed] if assumed is not None else []
             order = [

@@ -32,6 +32,7 @@ from dblint.link.model_readers.shared import JOIN, Reader, Registering, Related,
 from dblint.link.model_readers.sqlalchemy import SqlAlchemyModels
 from dblint.link.model_readers.tortoise import TortoiseModels
 from dblint.link.model_readers.typeorm import TypeOrmModels
+from dblint.link.own_libraries import type_of
 from dblint.link.plain import Plain
 from dblint.link.texts.text import Texts
 from dblint.link.types import Evaluator
@@ -456,6 +457,9 @@ class Models:
         by_call = tree.kinds[model.node] == Kind.CALL
         if not by_call and tree.child(model.node, Role.BASE) < 0 and tree.child(model.node, Role.DECORATOR) < 0:
             return ""
+        own = type_of(evaluator, model)
+        if own is not None and evaluator.tables.types[own.name].declares:
+            return ""  # what models extend is none
         for cls in evaluator.classes.library_types(model):
             declares = evaluator.tables.types[cls.name].declares
             if declares:

@@ -100,6 +100,8 @@ class Narrowing:
             return not value.kind
         if not isinstance(value, Instance):
             return False
+        if isinstance(value.cls, LibraryClass) and value.cls.name in self.evaluator.classes.lineage(cls):
+            return True
         return any(class_key(base) == class_key(value.cls) for base in self.evaluator.classes.mro(cls))
 
     def _classes(self, path: str, node: int, context: Context | None) -> Iterator[Class]:
@@ -171,11 +173,12 @@ def _holding(tree: Tree, node: int) -> Iterator[tuple[int, int]]:
             branch = tree.child(parent, Role.BODY if holds else Role.ELSE)
             if branch >= 0:
                 yield branch, tree.ends[branch]
-            block = tree.parents[parent]
             body = tree.child(parent, Role.BODY)
-            alone = kind == Kind.IF and tree.child(parent, Role.ELSE) < 0 and block >= 0
-            if not holds and alone and tree.kinds[block] == Kind.BLOCK and body >= 0 and _leaves(tree, body):
-                yield tree.ends[parent], tree.ends[block]
+            alone = kind == Kind.IF and tree.child(parent, Role.ELSE) < 0
+            first = _first_branch(tree, parent) if not holds and alone and body >= 0 and _leaves(tree, body) else -1
+            block = tree.parents[first] if first >= 0 else -1
+            if block >= 0 and tree.kinds[block] == Kind.BLOCK:
+                yield tree.ends[first], tree.ends[block]
             return
         elif kind == Kind.OPAQUE and word == hosts.ASSERTS and holds and node == parent + 1:
             block = tree.parents[parent]
@@ -185,6 +188,17 @@ def _holding(tree: Tree, node: int) -> Iterator[tuple[int, int]]:
         else:
             return
         node = parent
+
+
+def _first_branch(tree: Tree, node: int) -> int:
+    """The statement of several branches of which an `if` is the last, where all before it leave, too; -1 where one of
+    them goes on behind it."""
+    while tree.roles[node] == Role.ELSE and tree.kinds[tree.parents[node]] == Kind.IF:
+        node = tree.parents[node]
+        body = tree.child(node, Role.BODY)
+        if body < 0 or not _leaves(tree, body):
+            return -1
+    return node
 
 
 def _leaves(tree: Tree, body: int) -> bool:

@@ -44,7 +44,7 @@ from dblint.link.module_objects import ModuleObjects
 from dblint.link.names import Definition, External, Module, Names
 from dblint.link.origins_narrowing import Narrowing, Tests
 from dblint.link.origins_overrides import Overrides
-from dblint.link.own_libraries import own_libraries
+from dblint.link.own_libraries import own_classes, own_libraries
 from dblint.link.parameters import Parameters
 from dblint.link.properties import Properties
 from dblint.link.records import Records
@@ -229,6 +229,7 @@ class Evaluator:
         self.shown: Callable[[str, int], Value] = lambda path, function: UNKNOWN  # noqa: ARG005 - no list is known
         """Gives the row that a list hands to a method of the project, by its file and node."""
         self.own_libraries = own_libraries(names, tables)
+        self.own_classes = own_classes(self.own_libraries, tables)
         self._memo: dict[Key, Value] = {}
         self._active: dict[Key, int] = {}
         self._cuts = 0

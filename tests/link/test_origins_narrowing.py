@@ -36,7 +36,10 @@ USES = {
     "if isinstance(thing.of, Book): thing.of.copies()": ["copy"],
     "if not isinstance(thing, Book): return\n    thing.copies()": ["copy"],
     "if isinstance(thing, Book):\n        pass\n    elif isinstance(thing, Copy): thing.copies()": ["book"],
+    "if more: return\n    elif not isinstance(thing, Book): raise more\n    thing.copies()": ["copy"],
     # where it does not
+    "if more: pass\n    elif not isinstance(thing, Book): return\n    thing.copies()": [],
+    "if more: return\n    elif not isinstance(thing, Book): return\n    else: pass\n    thing.copies()": [],
     "if isinstance(thing, Book): pass\n    thing.copies()": [],
     "if isinstance(thing, Book): pass\n    else: thing.copies()": [],
     "if not isinstance(thing, Book): thing.copies()": [],
@@ -113,4 +116,28 @@ def test_a_test_of_a_library_s_class_types_what_nothing_else_does() -> None:
         ("count", "django:Manager", "aggregate", ""),
         ("count", "django:QuerySet", "aggregate", ""),
         ("first", "django:Manager", "select", "shop_book"),
+    ]
+
+
+def test_a_test_of_a_library_s_class_narrows_what_it_extends() -> None:
+    project = linked(
+        {
+            "app.py": """
+                from peewee import Database, MySQLDatabase, PostgresqlDatabase
+
+                def names(database: Database):
+                    if isinstance(database, PostgresqlDatabase):
+                        return database.execute_sql("SELECT tablename FROM pg_tables")
+                    return database.execute_sql("SELECT name FROM jar")
+
+                def own(database: PostgresqlDatabase):
+                    if isinstance(database, (Database, MySQLDatabase)):
+                        return database.execute_sql("SELECT id FROM lid")
+                """
+        }
+    )
+    assert [(receiver, table) for _, receiver, _, table in asked(project)] == [
+        ("peewee:PostgresqlDatabase", "pg_tables"),
+        ("peewee:Database", "jar"),
+        ("peewee:PostgresqlDatabase", "lid"),
     ]

@@ -179,3 +179,20 @@ def test_a_builder_that_is_handed_to_what_runs_it() -> None:
     assert [query.tables() for query in handed[0].queries] == [("jar",)]
     assert [answer(query.where) for query in handed[0].queries] == ["yes"]
     assert [answer(query.limit) for query in handed[0].queries] == ["cannot say"]
+
+
+def test_a_statement_that_was_begun_elsewhere_and_is_not_run_here() -> None:
+    project = linked(
+        {
+            "app.py": """
+                from peewee import ModelDelete, ModelInsert, Query
+
+                def narrowed(gone: ModelDelete, made: ModelInsert, any: Query):
+                    gone.returning()
+                    made.on_conflict_ignore()
+                    any.returning()
+                """
+        }
+    )
+    built = [(call.member, [str(query.verb) for query in call.queries]) for call in project.calls]
+    assert built == [("returning", ["delete"]), ("on_conflict_ignore", ["insert"])]

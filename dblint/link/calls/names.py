@@ -110,7 +110,7 @@ class Names:
 
     def imported(self, path: str, name: str) -> bool:
         """Whether a bare name may be a library's function or class, or a class that extends one: it is imported
-        somewhere in the file, or a class of it that extends another."""
+        somewhere in the file, or a class of it that extends another or is a library's own."""
         names = self._imports.get(path)
         if names is None:
             interface, tree = self.evaluator.files[path].interface, self.evaluator.tree(path)
@@ -118,7 +118,11 @@ class Names:
             names = self._imports[path] = frozenset(
                 {imported.local for imported in imports}.union(
                     *(self.described_in.get(imported.module, ()) for imported in imports if imported.name == "*"),
-                    (tree.value(cls) for cls, own in interface.classes.items() if own.bases),
+                    (
+                        tree.value(cls)
+                        for cls, own in interface.classes.items()
+                        if own.bases or (path, cls) in self.evaluator.own_libraries
+                    ),
                 )
             )
         return name in names

@@ -35,7 +35,7 @@ from dblint.link.plain import Plain
 from dblint.link.texts.slotted import Slotted
 from dblint.link.usual import Usual
 from dblint.link.values import Expression as Written
-from dblint.link.values import Instance, LibraryClass, ProjectClass, Step, options
+from dblint.link.values import Instance, LibraryClass, ProjectClass, Step, Unknown, options
 
 if TYPE_CHECKING:
     from dblint.link.models import Models
@@ -195,7 +195,8 @@ class Chains:
             self.step(draft, step.member, Site(step.path, step.node, step.context, step.when), step.name)
         if draft.verb == "text":
             return draft.parsed
-        return [self.statements.query(draft, draft.verb or "select", Member(), self.place(site), dialect)]
+        verb = draft.verb or self._begun_elsewhere(draft, receiver) or "select"
+        return [self.statements.query(draft, verb, Member(), self.place(site), dialect)]
 
     def built(self, site: Site, *, here: bool = False) -> list[Text]:
         """The texts that statements are built of which an expression holds (`text("SELECT 1")`). `here`: only of
@@ -281,6 +282,8 @@ class Chains:
             draft.verb = row.builds
             draft.counting = row
             draft.begun = draft.begun or (site if site.node >= 0 else None)
+            if row.query is not None and site.node >= 0:
+                self._made_of(draft, row.query, site)
         if row.relates:
             self.tables.related(draft, row.relates)
         draft.distinct = draft.distinct or row.distinct
@@ -459,6 +462,17 @@ class Chains:
         slots = {"grouping": row.group, "projection": row.columns}
         return {clause for clause in CLAUSES if slots.get(clause, getattr(row, clause, None))}
 
+    def _made_of(self, draft: Draft, slot: Slot, site: Site) -> None:
+        """What a statement is made of by its class: a table, or another statement, beside which others may stand."""
+        self._argument_query(draft, slot, site)
+        found = find(self.evaluator, slot.at, site).sites
+        given = [option for one in found for option in options(self.evaluator.value(one.path, one.node, one.context))]
+        plain = given and not any(
+            isinstance(one, Unknown) or (isinstance(one, Instance) and (one.open or any(map(_begins, one.steps))))
+            for one in given
+        )
+        draft.opened |= set() if plain else set(CLAUSES)
+
     def _argument_query(self, draft: Draft, slot: Slot, site: Site) -> None:
         """A statement that another chain built and this member runs (`execute(select(…))`)."""
         for inner in find(self.evaluator, slot.at, site).sites:
@@ -489,3 +503,7 @@ class Chains:
         if draft.table is None and not draft.model:
             return None
         return self.statements.query(draft, Verb.DDL, Member(), self.place(site), dialect)
+
+
+def _begins(step: Step) -> bool:
+    return bool(step.member.builds)

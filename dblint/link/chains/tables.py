@@ -16,6 +16,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.chains.draft import CLAUSES, Draft
 from dblint.link.chains.joins import derived
 from dblint.link.conditions import Scene, identifiers
+from dblint.link.own_libraries import type_of
 from dblint.link.relating import relating
 from dblint.link.values import NAMED, Instance, LibraryClass, ProjectClass, SchemaModel, Value, options
 from dblint.link.values import Expression as Written
@@ -90,7 +91,8 @@ class Tables:
             draft.table = table
         if isinstance(model, SchemaModel):
             draft.model = model.name if model.schema != NAMED else ""  # nothing but a name: no model
-        elif table is not None or isinstance(model, ProjectClass):
+        elif table is not None or (isinstance(model, ProjectClass) and type_of(self.evaluator, model) is None):
+            # What models of a library extend, in the library itself, is no table.
             draft.model = self.evaluator.classes.class_name(model)
 
     def related(self, draft: Draft, word: str) -> None:

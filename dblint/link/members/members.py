@@ -14,6 +14,7 @@ from dblint.link.classes import class_key
 from dblint.link.members.below import Below
 from dblint.link.members.declared import RELATION, Declared, type_rows
 from dblint.link.members.related import Related
+from dblint.link.own_libraries import type_of
 from dblint.link.relation_methods import RelationMethods
 from dblint.link.returns import parse
 from dblint.link.values import (
@@ -199,6 +200,9 @@ class Members:
         """A member that a class of the project declares or a row names."""
         evaluator = self.evaluator
         classes = evaluator.classes
+        own_row = self._of_own_type(value.cls, name)
+        if own_row is not None:
+            return self.row_attribute(value, own_row, name, value.cls)
         if isinstance(value.cls, LibraryClass) and value.cls.name in self._statics:
             model = value.argument(evaluator.tables.types[value.cls.name].model)
             own = classes.owner(model, name) if isinstance(model, ProjectClass) else None
@@ -234,6 +238,11 @@ class Members:
             if found is not None:
                 return found
         return self.of_relations.member(value, name)
+
+    def _of_own_type(self, cls: Class, name: str) -> LibraryClass | None:
+        """The table's type that a class of the project is itself, where a row of it describes the member."""
+        own = type_of(self.evaluator, cls)
+        return own if own is not None and self.evaluator.tables.member(own.name, name) is not None else None
 
     def _of_other_side(self, owner: ProjectClass, name: str, through: Class, *, static: bool) -> bool:
         """Whether a member is only one of the rows of a model where its class is asked, or the other way around."""
@@ -287,6 +296,8 @@ class Members:
         through = receiver.cls if isinstance(receiver, Instance) else receiver
         instance = receiver if isinstance(receiver, Instance) else None
         order = self.evaluator.classes.mro(through)
+        if self._of_own_type(through, name) is not None:
+            order = tuple(cls for cls in order if isinstance(cls, LibraryClass))
         position = next((at for at, cls in enumerate(order) if class_key(cls) == class_key(value.after)), -1)
         for cls in order[position + 1 :]:
             found: Value | None
@@ -314,6 +325,11 @@ class Members:
             if not isinstance(cls, LibraryClass):
                 continue
             row = evaluator.tables.types[cls.name]
+            own = evaluator.own_classes.get(cls.name) if row.unknown != "same" else None
+            owner = evaluator.classes.owner(own, name) if own is not None else None
+            method = self.declared.member(owner, name, value, value.cls) if owner is not None else UNKNOWN
+            if isinstance(method, FunctionValue):
+                return method
             if row.settings:
                 return self._setting(row.settings, name)
             grown = evaluator.grown.member(value, cls, name)
@@ -394,6 +410,9 @@ class Members:
         if name == "prototype":
             return Instance(value, value.arguments if isinstance(value, LibraryClass) else ())
         classes = self.evaluator.classes
+        own_row = self._of_own_type(value, name)
+        if own_row is not None:
+            return self._row_of_class(own_row, name, value) or UNKNOWN
         owner = classes.owner(value, name)
         if owner is not None and self._of_other_side(owner, name, value, static=True):
             owner = None

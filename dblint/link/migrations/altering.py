@@ -19,6 +19,7 @@ from dblint.link.arguments import Site
 from dblint.link.migrations.altering_operations import Altered, Models
 from dblint.link.migrations.dialects import Choice, folder
 from dblint.link.migrations.hosts import MISSING, Reading, framed
+from dblint.link.own_libraries import library_files
 from dblint.link.values import (
     BoundMember,
     FunctionValue,
@@ -58,6 +59,9 @@ class AlteringMigrations:
         self.reading = reading
         self.evaluator = reading.evaluator
         self._roles = roles
+        evaluator = self.evaluator
+        self._own = library_files(evaluator.own_libraries, evaluator.names, evaluator.files)
+        """Files of a library that changes the databases of who calls it, and none of its own."""
         types = self.evaluator.tables.types
         self._members = _altering(self.evaluator.tables)
         self._scripts = {name: row.script for name, row in types.items() if row.script is not None}
@@ -79,7 +83,7 @@ class AlteringMigrations:
 
     def _found(self, path: str) -> _Found | None:
         facts = self.evaluator.files[path]
-        if facts.language != "python" or self._roles.get(path, FileRole.APP) in QUIET:
+        if facts.language != "python" or self._roles.get(path, FileRole.APP) in QUIET or path in self._own:
             return None
         roots = dict.fromkeys(one.module.partition(".")[0] for one in facts.interface.imports)
         library = next((self._packages[root] for root in roots if root in self._packages), "")
