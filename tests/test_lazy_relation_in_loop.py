@@ -240,9 +240,11 @@ def test_rows_that_are_found_again_by_their_keys() -> None:
     assert told({"orders.py": ORDERS}) == [
         (
             38,
-            "`line.order` asks for order and order.customer of Line once per distinct customer of `session.scalars()`",
+            (
+                "`line.order` asks for order and order.customer of Line once per distinct customer of "
+                "`session.scalars()` (also for shop)"
+            ),
         ),
-        (38, "`line.shop` asks for shop of Line once per distinct shop of `session.scalars()`"),
         (42, "`customer.orders` asks for orders of Customer once per element of `session.scalars()`"),
     ]
 
@@ -502,4 +504,35 @@ def test_a_command_asks_once_for_each_of_the_distinct_rows() -> None:
     assert told({"orders.py": orders, "report.py": COMMAND}) == [
         (16, "`customer.orders` asks for orders of Customer once per element of `session.scalars()`"),
         (21, "`order.shop` asks for shop of Order once per distinct shop of `session.scalars()`"),
+    ]
+
+
+def test_what_one_loop_asks_for_is_told_once() -> None:
+    models = """
+        from django.db import models
+
+        class Shelf(models.Model):
+            label = models.TextField()
+
+        class Jar(models.Model):
+            shelf = models.ForeignKey(Shelf, models.CASCADE)
+            lid = models.ForeignKey(Shelf, models.CASCADE, related_name="lids")
+        """
+    views = """
+        from shop.models import Jar
+
+        def one_loop():
+            for jar in Jar.objects.filter(pk__gt=9):
+                print(jar.shelf.label, jar.lid.label)
+
+        def two_loops():
+            jars = Jar.objects.filter(pk__gt=9)
+            shelves = [jar.shelf.label for jar in jars]
+            return shelves, [jar.lid.label for jar in jars]
+        """
+    once = "of Jar once per element of"
+    assert told({"shop/models.py": models, "shop/views.py": views}) == [
+        (6, f"`jar.shelf` asks for shelf {once} `Jar.objects.filter()` (also for lid)"),
+        (10, f"`jar.shelf` asks for shelf {once} `jars`"),
+        (11, f"`jar.lid` asks for lid {once} `jars`"),
     ]

@@ -91,7 +91,8 @@ class Frame(msgspec.Struct, frozen=True, array_like=True):
     nature: Nature = Nature.UNKNOWN
     dependent: bool = False
     concurrent: bool = False
-    leaves: bool = False  # the iteration that makes the call always leaves the loop after it
+    # the iteration that makes the call always leaves the loop after it, or has no other one make it
+    leaves: bool = False
     seeks: bool = False  # the loop is left with the first element for which the call finds something
     selects: bool = False  # the call is made only for the one element that equals a constant
     kept: bool = False  # what the call gives is kept in a store that outlives the loop, and asked for once per key

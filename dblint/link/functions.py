@@ -189,6 +189,11 @@ class Functions:
             sites = [*sites, *self._by_subclasses(function)]
         return [site for site in sites if self._counts(function, site[0])]
 
+    def unsaid(self, function: FunctionValue) -> list[tuple[str, int]]:
+        """The calls of the program that may be of a method because of its name alone."""
+        sites = self.uses.unsaid(function, self.name(function))
+        return [site for site in sites if self._counts(function, site[0])]
+
     def uncalled(self, function: FunctionValue) -> bool:
         """Whether no call of the program is one of this function: all that are written so call others, it is no value
         anywhere, and its name stands in no text."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Flag, Kind, Role
 from dblint.link.loops.callbacks import callback_of
-from dblint.link.values import FunctionValue, options
+from dblint.link.values import FunctionValue, Unknown, options
 from dblint.link.words import NAMES
 
 if TYPE_CHECKING:
@@ -54,6 +54,25 @@ class Uses:
             if path in ("", site[0])
         ]
         return [*found, *more] if len(more) <= USES else found
+
+    def unsaid(self, function: FunctionValue, name: str) -> list[tuple[str, int]]:
+        """The calls that may be of a method because of its name alone: nothing is said of what they are called on, and
+        no other function of the project has the name."""
+        evaluator = self.evaluator
+        if not evaluator.tree(function.path).has(function.node, Flag.METHOD):
+            return []
+        for path, node in evaluator.words.spelled(name):
+            if evaluator.tree(path).kinds[node] == Kind.FUNCTION and (path, node) != (function.path, function.node):
+                return []
+        script = evaluator.javascript(function.path)
+        return [
+            (path, call)
+            for path, call in evaluator.words.called(name)
+            if evaluator.javascript(path) is script
+            and evaluator.tree(path).kinds[call + 1] == Kind.ATTRIBUTE
+            and all(isinstance(option, Unknown) for option in options(evaluator.value(path, call + 1)))
+            and all(isinstance(option, Unknown) for option in options(evaluator.value(path, call + 2)))
+        ]
 
     def _given_on(self, word: str) -> list[tuple[str, int]]:
         """The calls of what calls give that are given what is called so (`sync_to_async(load)(key)`), and those of

@@ -157,13 +157,14 @@ class Wrappers:
                     continue
                 queries = [query for text in texts for query in self.calls.chains.parse(text, call.dialect)]
                 # Nothing but the text says which table is asked.
-                targets = () if any(query.table for query in queries) else (argument,)
+                unsaid = () if any(query.table for query in queries) else (argument,)
+                targets = partial(self._targets, path, node, unsaid)
                 given_values = partial(self._values, sink, function, Site(path, node, None), queries, texts)
-                frames, around = self.calls.frames.of(path, node, partial(tuple[int, ...], targets), given_values)
+                frames, around = self.calls.frames.of(path, node, targets, given_values)
                 here = self.calls.chains.built(given, here=True) if made and not passed else texts
                 text, built = worst(here), sink.built or bool(made)
                 place = self.calls.chains.place(Site(path, node, None))
-                self.calls.stands(place, node, given_values)
+                self.calls.stands(place, node, given_values, targets)
                 further = replace(
                     call,
                     place=place,
@@ -183,6 +184,10 @@ class Wrappers:
                     shape=self._shape(call, path, node) if starred(queries) else None,
                 )
                 yield _Sink(further, text, built)
+
+    def _targets(self, path: str, node: int, unsaid: tuple[int, ...]) -> tuple[int, ...]:
+        """What decides which table of which database a statement asks that is handed in here."""
+        return (*unsaid, *self.calls.subjects.connections(path, node))
 
     def _values(
         self, sink: _Sink, function: FunctionValue, site: Site, queries: list[Query], texts: list[Text]

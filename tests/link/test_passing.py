@@ -202,3 +202,25 @@ def test_what_calls_put_under_the_keys_of_a_literal() -> None:
         "3 {parameter:options.word} {unknown:options.limit}",
         "4 {parameter:options.word}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("", "unknown"),
+        ("def ask(jars, word):\n    return jars.labelled(word)", "parameter"),
+        ("def ask(jars):\n    return jars.labelled('id')", "unknown"),
+        # it may be of another class that has such a method
+        ("class Box:\n    def labelled(self, word): ...\n\ndef ask(jars, word):\n    return jars.labelled(word)", "unknown"),
+        # and here it is known to be of something else
+        ("import requests\n\ndef ask(word):\n    return requests.labelled(word)", "unknown"),
+    ],
+)  # fmt: skip
+def test_calls_that_are_of_a_method_by_its_name_alone(more: str, expected: str) -> None:
+    code = (
+        "import sqlite3\nfrom elsewhere import words\n\nclass Jars:\n    def __init__(self):\n"
+        "        self.opened = sqlite3.connect('shop.db')\n\n    def labelled(self, name):\n"
+        "        return self.opened.execute('ORDER BY ' + name)\n\ndef first():\n"
+        f"    return Jars().labelled(words())\n\n{more}\n"
+    )
+    assert texts({"shop.py": code}, "shop.py") == [f"ORDER BY {{{expected}:name}}"]

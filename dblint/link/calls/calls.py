@@ -404,9 +404,16 @@ class Calls:
             names = [types[0].name]
         return " : ".join(names)
 
-    def stands(self, place: Place, node: int, given: Callable[[], tuple[Given, ...]] = tuple) -> None:
-        """Keeps where a call stands that is told at another place than its own, and what its conditions are handed."""
-        self.origins.setdefault(place, Origin(node, given=given))
+    def stands(
+        self,
+        place: Place,
+        node: int,
+        given: Callable[[], tuple[Given, ...]] = tuple,
+        targets: Callable[[], tuple[int, ...]] = tuple,
+    ) -> None:
+        """Keeps where a call stands that is told at another place than its own, what its conditions are handed, and
+        what decides which table it asks."""
+        self.origins.setdefault(place, Origin(node, targets, given=given))
 
     def _of_the_host(self, path: str, node: int, name: str) -> bool:
         """Whether a call is the host language's own: one that takes a function where no library's member of that

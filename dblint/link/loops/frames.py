@@ -19,6 +19,7 @@ from dblint.link.loops.callbacks import callback_of, gathered, gathered_later, h
 from dblint.link.loops.distinctions import told_apart
 from dblint.link.loops.exits import leaves, seeks, selects
 from dblint.link.loops.files import opens
+from dblint.link.loops.first_turns import first_only
 from dblint.link.loops.handing import Given, Handing
 from dblint.link.loops.influence import Influence
 from dblint.link.loops.lazies import Lazies
@@ -243,7 +244,7 @@ class Frames:
             nature=nature,
             dependent=dependent,
             concurrent=concurrent,
-            leaves=leaves,
+            leaves=leaves or (closer and first_only(tree, loop, subject.node)),
             seeks=seeks,
             selects=closer and selects(tree, loop, subject.node, names),
             kept=(closer or asks) and self._kept(subject, loop, names),

@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from dblint.facts.text import Place
-from dblint.facts.tree import Kind, Role, Tree
+from dblint.facts.tree import Flag, Kind, Role, Tree
 from dblint.libraries.grammar import Member
 from dblint.link.arguments import Site, find
 from dblint.link.values import (
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LINKS = 24
 """Links of a chain, names it was kept under included, that are looked at."""
+MEMBER = "member:"
+"""What a row begins with that gives a member by its name: `A/B/C`, of which B names it."""
 
 
 class Begun(msgspec.Struct, frozen=True):
@@ -78,6 +80,21 @@ class Subjects:
                     found += self._limits(path, self.evaluator.value(path, inner.node))
         return tuple(dict.fromkeys(found))
 
+    def connections(self, path: str, call: int) -> Iterator[int]:
+        """The expressions that decide what a method is called on to which the program hands a whole statement, so
+        that it stands for a database; not the object of the function around itself, which may be a row."""
+        tree = self.evaluator.tree(path)
+        if tree.kinds[call + 1] != Kind.ATTRIBUTE:
+            return
+        for node in self._of_chain(path, call + 2, True, top=False):
+            receives = tree.has(node, Flag.SELF) or any(
+                tree.kinds[binding] == Kind.PARAMETER
+                and self.evaluator.parameters.position(path, tree.parents[binding], binding) < 0
+                for binding in (self._reached(path, node) if tree.kinds[node] == Kind.NAME else ())
+            )
+            if not receives:
+                yield node
+
     def _limits(self, path: str, value: Value) -> Iterator[int]:
         """What the steps of a chain limit its rows to, where that stands in this file."""
         for option in options(value):
@@ -113,40 +130,58 @@ class Subjects:
         """Whether an argument is a statement that a library built, and no text."""
         return any(isinstance(option, Instance) for option in options(self.evaluator.value(path, node)))
 
-    def _of_chain(self, path: str, node: int, connection: bool) -> Iterator[int]:
+    def _of_chain(self, path: str, node: int, connection: bool, top: bool = True) -> Iterator[int]:
         """The expressions in a chain that choose a model. `connection`: nothing but what the chain
-        begins with says which table or database is asked."""
+        begins with says which table or database is asked. `top`: its first call is the one that runs."""
         tree = self.evaluator.tree(path)
-        scope = self.evaluator.scope(path)
-        top = True
-        for _ in range(LINKS):
+        pending, seen = [node], set[int]()
+        while pending and len(seen) < LINKS:
+            node = pending.pop()
+            if node in seen:
+                continue
+            seen.add(node)
             kind = tree.kinds[node]
             if kind == Kind.CALL:
                 yield from self._chosen(path, node, top, connection)
                 top = False
-                node += 1
+                pending.append(node + 1)
             elif kind == Kind.SUBSCRIPT:
                 if self._chooses(path, node):
                     yield from tree.with_role(node, Role.INDEX)
-                node += 1
+                pending.append(node + 1)
             elif kind in (Kind.ATTRIBUTE, Kind.AWAIT, Kind.CAST):
-                node += 1
+                pending.append(node + 1)
+            elif kind == Kind.CONDITIONAL or (kind == Kind.BINARY and tree.value(node) in ("or", "??")):
+                pending += [arm for arm in tree.children(node) if tree.roles[arm] != Role.CONDITION]
             elif kind == Kind.NAME:
-                bindings = scope.reaching(node, tree.value(node)) or ()
-                reached = [binding for binding, _ in bindings if tree.kinds[binding] != Kind.CALL]
-                value = self.evaluator.value(path, node)
-                if any(isinstance(option, ProjectClass) for option in options(value)):
+                given = self._named_by(path, node)
+                pending += given
+                if not given and (self._model(path, node) or (connection and not self._made(path, node))):
                     yield node
-                    return
-                made = any(isinstance(option, Instance) for option in options(value))
-                given = self._given(path, reached) if made else -1
-                if given < 0:
-                    if connection and not (made and self._assigned(tree, reached)):
-                        yield node
-                    return
-                node = given
-            else:
-                return
+
+    def _named_by(self, path: str, node: int) -> list[int]:
+        """The expressions that a name of a chain was given; none of a model's."""
+        if self._model(path, node) or not self._instance(path, node):
+            return []
+        return [given for binding in self._reached(path, node) if (given := self._given(path, [binding])) >= 0]
+
+    def _model(self, path: str, node: int) -> bool:
+        """Whether a name is a class of the program."""
+        return any(isinstance(option, ProjectClass) for option in options(self.evaluator.value(path, node)))
+
+    def _instance(self, path: str, node: int) -> bool:
+        return any(isinstance(option, Instance) for option in options(self.evaluator.value(path, node)))
+
+    def _made(self, path: str, node: int) -> bool:
+        """Whether a name is given an object here, so that what makes it says the rest."""
+        tree = self.evaluator.tree(path)
+        return self._instance(path, node) and self._assigned(tree, self._reached(path, node))
+
+    def _reached(self, path: str, node: int) -> list[int]:
+        """The bindings of a name, without the calls that add to what it holds."""
+        tree = self.evaluator.tree(path)
+        bindings = self.evaluator.scope(path).reaching(node, tree.value(node)) or ()
+        return [binding for binding, _ in bindings if tree.kinds[binding] != Kind.CALL]
 
     def _chooses(self, path: str, subscript: int) -> bool:
         """Whether what lies under a key is a model, a handle or a statement: the key chooses what is asked."""
@@ -183,6 +218,8 @@ class Subjects:
                     continue
                 if row.table is not None and row.table.at:
                     yield from self._named(path, row.table.at, Site(path, call, None))
+                elif row.returns.startswith(MEMBER):
+                    yield from self._named(path, row.returns[len(MEMBER) :].split("/")[1], Site(path, call, None))
                 elif "<0>" in row.returns or row.returns == "instance:0":
                     first = tree.child(call, Role.ARGUMENT)
                     if first >= 0:

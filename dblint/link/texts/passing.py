@@ -192,9 +192,20 @@ class Passing:
             return Origin.REQUEST
         # Where the project itself makes every call, and nobody says what one of them passes, nobody can say.
         if found and all(origin in _UNDECIDED for origin in found):
-            return Origin.UNKNOWN
+            return Origin.PARAMETER if self._passed_unsaid(value, parameter, keys) else Origin.UNKNOWN
         own = found and all(origin in _UNDECIDED or origin is Origin.CONFIGURATION for origin in found)
         return Origin.CONFIGURATION if own else Origin.PARAMETER
+
+    def _passed_unsaid(self, function: FunctionValue, parameter: int, keys: tuple[str, ...]) -> bool:
+        """Whether a call that is of the function by all that its name says hands in what its own caller decides."""
+        sites = self.functions.unsaid(function) if self.functions is not None else []
+        matched = self.evaluator.parameters.matched
+        return any(
+            self._given(Site(path, node, None), keys) in (Origin.PARAMETER, Origin.REQUEST)
+            for path, call in sites[:SITES]
+            for given, node in matched(function, path, call)
+            if given == parameter
+        )
 
     def _part_of_element(self, path: str, iterated: int, word: str) -> Origin:
         if word == "element":

@@ -26,6 +26,7 @@ loads more of them, where it is not the project's own.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from dblint.facts import spelling
 from dblint.facts.program import Access, Call, Effect, FileRole, Frame, Invocation
@@ -564,7 +565,8 @@ _MOST = 3
 
 
 def check(project: Project) -> Iterator[Finding]:
-    """One finding per query and path of relations: the loops that read it of the query's rows."""
+    """One finding per query and path of relations: the loops that read it of the query's rows; where these begin with
+    the same loop, one for all of them."""
     groups: dict[Place, dict[tuple[str, ...], list[tuple[Access, Frame]]]] = {}
     committing, working, deleting = _committing(project), _working(project), _deleting(project)
     for access in project.accesses:
@@ -574,12 +576,31 @@ def check(project: Project) -> Iterator[Finding]:
         if not _deleted(access, deleting):
             groups.setdefault(access.given, {}).setdefault(access.path, []).append((access, loop))
     for paths in groups.values():
+        told: dict[Place, list[Finding]] = {}
         for whole in [path for path in paths if not any(within(path, other) for other in paths)]:
             reads = list(paths[whole])
             for path in sorted(path for path in paths if within(path, whole)):
                 reads += paths.pop(path) if path in paths else []
             reads.sort(key=lambda read: (read[0].place, len(read[0].steps), read[0].at))
-            yield _finding(reads, whole)
+            told.setdefault(reads[0][1].place, []).append(_finding(reads, whole))
+        for findings in told.values():
+            yield from _together(findings)
+
+
+def _together(findings: list[Finding]) -> Iterator[Finding]:
+    """What a loop asks for of the rows of one query, which can load all of it: the first that it reads itself, with the
+    others and where they are asked for. Of those that it only leads to each is told, as its route is its own."""
+    first, *others = sorted(findings, key=lambda finding: (finding.sub != "read", finding.place))
+    if not others or first.sub != "read":
+        yield from findings
+        return
+    relations = dict.fromkeys(other.names["relation"] for other in others)
+    related = [*first.related]
+    for other in others:
+        related.append(Related(other.place, other.message))
+        related += (place for place in other.related if place not in related)
+    message = f"{first.message} (also for {', '.join(relations)})"
+    yield replace(first, message=message, related=tuple(dict.fromkeys(related)))
 
 
 def _committing(project: Project) -> frozenset[Place]:
