@@ -25,6 +25,10 @@ class Callback(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """It is run for several elements at a time."""
     passes: bool = False
     """The arguments behind it are what it is given."""
+    arguments: str = ""
+    """Where the list of what it is given stands."""
+    named: str = ""
+    """Where the mapping stands of what it is given by name."""
     thread: bool = False
     """It runs where it holds up no event loop: in another thread or process, or where what it waits for is awaited."""
 

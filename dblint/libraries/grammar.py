@@ -292,6 +292,8 @@ class Member(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     receiver leads to that the text at the slot S names."""
     runs_if: str = ""
     """The argument that, where it is false, makes it run nothing."""
+    runs_with: str = ""
+    """The arguments without which it does nothing of the kind."""
     kept: bool = False
     """What it is called on is kept by what it is given, and is no longer its maker's to close."""
     loaded: bool = False

@@ -25,6 +25,7 @@ from dblint.link.values import (
 from dblint.link.words import Given
 
 if TYPE_CHECKING:
+    from dblint.libraries.calling import Callback
     from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
@@ -120,15 +121,7 @@ class Closures:
                 )
                 at = f"{index}.{option_name}" if option_name else str(index)
                 if row is not None and row.callback is not None and row.callback.at_argument(at):
-                    gives = row.callback.gives
-                    if position < len(gives) and gives[position]:  # "": of that parameter nothing is said
-                        if gives[position] == "element" and row.callback.over:
-                            iterated = iterated_by(tree, call, row.callback)
-                            if iterated >= 0:
-                                results.append(evaluator.elements.element(evaluator.value(path, iterated, context)))
-                            continue
-                        owner = option.receiver if isinstance(option, BoundMember) else None
-                        results.append(evaluator.rows.word(gives[position], owner, path, call, context))
+                    results += self._said(row.callback, option, position, path, call, context)
         if option_name:
             return join(results) if results else UNKNOWN
         if not results and position == 1 and tree.ends[argument] == tree.ends[call]:
@@ -152,6 +145,22 @@ class Closures:
             self._by_body(option, index, position) for option in options(callee) if isinstance(option, FunctionValue)
         ]
         return join(results) if results else UNKNOWN
+
+    def _said(
+        self, callback: Callback, option: Value, position: int, path: str, call: int, context: Context | None
+    ) -> Iterator[Value]:
+        """What a row says that the function at a call is given as its parameter at `position`."""
+        evaluator = self.evaluator
+        word = callback.gives[position] if position < len(callback.gives) else ""
+        if not word:
+            return  # of that parameter nothing is said
+        if word == "element" and callback.over:
+            iterated = iterated_by(evaluator.tree(path), call, callback)
+            if iterated >= 0:
+                yield evaluator.elements.element(evaluator.value(path, iterated, context))
+            return
+        owner = option.receiver if isinstance(option, BoundMember) else None
+        yield evaluator.rows.word(word, owner, path, call, context)
 
     def _called_back(self, path: str, call: int, callees: Sequence[Value], context: Context | None) -> Iterator[Value]:
         """What a function is given behind an error that runs a lazy query by being its last argument: what awaiting
@@ -224,9 +233,7 @@ class Closures:
                 row = evaluator.rows.row_of(option) if isinstance(option, (BoundMember, LibraryFunction)) else None
                 if row is None or row.callback is None or not row.callback.at_argument(str(key)):
                     continue
-                if position < len(row.callback.gives):
-                    owner = option.receiver if isinstance(option, BoundMember) else None
-                    results.append(evaluator.rows.word(row.callback.gives[position], owner, site, call, None))
+                results += self._said(row.callback, option, position, site, call, None)
         return join(results) if results else UNKNOWN
 
     def _given_by_name(self, name: str) -> Mapping[tuple[str, int], Sequence[Given]]:

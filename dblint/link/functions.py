@@ -416,7 +416,7 @@ class Functions:
             if callback is None:
                 continue
             iterated = iterated_by(evaluator.tree(path), call, callback) if callback.fate == "each" else -1
-            if iterated >= 0 or callback.passes:
+            if iterated >= 0 or (callback.passes and callback.fate != "later"):
                 yield path, call, argument, iterated, callback.thread
 
 

@@ -87,6 +87,7 @@ class Models:
         self._tables: dict[ProjectClass, Table | None] = {}
         self._relations: dict[ProjectClass, Mapping[str, Related]] = {}
         self._inverses: dict[Value, dict[str, Related]] | None = None
+        self._between_libraries: dict[LibraryClass, dict[str, Related]] | None = None
         self._built: dict[str, Table] | None = None
         self._by_table: dict[str, str] | None = None
         self.besides = Besides(self)
@@ -333,6 +334,9 @@ class Models:
         """The relations that a model's class declares or inherits, by attribute."""
         if isinstance(model, SchemaModel):
             return self._schema_relations(model)
+        if isinstance(model, LibraryClass):
+            django = self._of_library(model)
+            return django.of_library.relations(model) if django is not None else {}
         if not isinstance(model, ProjectClass):
             return {}
         key = ProjectClass(model.path, model.node)
@@ -357,7 +361,9 @@ class Models:
 
     def inverses(self, model: Value) -> Mapping[str, Related]:
         """What other models' relations add to a model, by attribute; its bases' are its own too."""
-        if isinstance(model, (SchemaModel, LibraryClass)):
+        if isinstance(model, LibraryClass):
+            return {**self._added_by_libraries(model), **self._inverse_index().get(model, {})}
+        if isinstance(model, SchemaModel):
             return self._inverse_index().get(model, {})
         if not isinstance(model, ProjectClass):
             return {}
@@ -367,6 +373,24 @@ class Models:
             for name, related in index.get(cls, {}).items():
                 found.setdefault(name, related)
         return found
+
+    def _of_library(self, model: LibraryClass) -> DjangoModels | None:
+        """The reader of a model that a library declares itself, where it knows such."""
+        declares = self.evaluator.tables.types[model.name].declares
+        reader = self._named_reader(declares) if declares else None
+        return reader if isinstance(reader, DjangoModels) else None
+
+    def _added_by_libraries(self, model: LibraryClass) -> Mapping[str, Related]:
+        """What relations of libraries' own models add to one of them, by attribute."""
+        if self._between_libraries is None:
+            index: dict[LibraryClass, dict[str, Related]] = {}
+            reader = self._of_library(model)
+            for target, related in reader.of_library.inverses() if reader is not None else ():
+                index.setdefault(target, {}).setdefault(related.name, related)
+            if reader is None:
+                return {}
+            self._between_libraries = index
+        return self._between_libraries.get(model, {})
 
     def led_to(self) -> list[LibraryClass]:
         """The models of libraries to which relations of the project's models add a way back."""

@@ -329,7 +329,12 @@ class Parameters:
             return UNKNOWN
         every = self._sites(path, function)
         sites = self._narrowed(path, function, every)
-        if not sites:
+        handed = [
+            self._of_program(path, self.evaluator.value(given.path, given.node))
+            for given in self.evaluator.handed_arguments.of(path, function)
+            if given.parameter == parameter
+        ]
+        if not sites and not handed:
             return self._from_base(path, function, parameter, every)
         values = [
             self._of_program(path, self.evaluator.value(site_path, node))
@@ -341,6 +346,7 @@ class Parameters:
             for site_path, call in sites
             for through, node in self._spread(path, function, parameter, site_path, call)
         ]
+        values += handed
         known: list[Value] = [
             replace(value, steps=tuple(replace(step, when=When.SOMETIMES) for step in value.steps))
             if isinstance(value, Instance) and len(values) > 1

@@ -33,6 +33,7 @@ from dblint.link.executors import Executors
 from dblint.link.generics import Generics
 from dblint.link.globals import Globals
 from dblint.link.grown_members import GrownMembers
+from dblint.link.handed_arguments import HandedArguments
 from dblint.link.heard import Heard
 from dblint.link.imported_calls import ImportedCalls
 from dblint.link.injected import Injected
@@ -211,6 +212,7 @@ class Evaluator:
         self.default_calls = DefaultCalls(self)
         self.asked_of = AskedOf(self)
         self.decorators = Decorators(self)
+        self.handed_arguments = HandedArguments(self)
         self.heard = Heard(self)
         self.registered = Registered(self)
         self.fates = Fates(self)

@@ -139,51 +139,60 @@ class Wrappers:
         if function is None:
             return
         tree = self.calls.evaluator.tree(function.path)
+        for path, node, argument, thread in self._handing(function, wanted):
+            given = Site(path, argument, None)
+            # What a builder of statements was given (`text(…)`) is judged at that call.
+            made = self.calls.chains.built(given) if Effect.QUERY in call.effects else []
+            taken = sink.built and hole.origin is Origin.RENDERED
+            passed = self.calls.passed(given) if taken or made else ""
+            if taken and not (made or passed):
+                continue
+            if passed:
+                made = [statement(passed)]
+            texts = made or self.calls.chains.texts.of(given)
+            if not whole and not any(looks_like_sql(text) for text in texts):
+                continue
+            queries = [query for text in texts for query in self.calls.chains.parse(text, call.dialect)]
+            # Nothing but the text says which table is asked.
+            unsaid = () if any(query.table for query in queries) else (argument,)
+            targets = partial(self._targets, path, node, unsaid)
+            given_values = partial(self._values, sink, function, Site(path, node, None), queries, texts)
+            frames, around = self.calls.frames.of(path, node, targets, given_values)
+            here = self.calls.chains.built(given, here=True) if made and not passed else texts
+            text, built = worst(here), sink.built or bool(made)
+            place = self.calls.chains.place(Site(path, node, None))
+            self.calls.stands(place, node, given_values, targets)
+            further = replace(
+                call,
+                place=place,
+                member=tree.value(function.node) or call.member,
+                resolved=(*call.resolved, f"through {self.calls.functions.name(function)} in {function.path}"),
+                queries=tuple(queries),
+                text=None if built else text,
+                piece=call.piece and whole,
+                function=self.calls.functions.id(path, around) if around >= 0 else "",
+                frames=frames,
+                role=self.calls.roles.get(path, FileRole.APP),
+                source=self.calls.chains.texts.origins.source(Site(path, node, None)),
+                trigger="wrapper",
+                blocking=call.blocking and not thread and self._stays(function, path, node),
+                member_stop=member_stop(self.calls.evaluator.tree(path), node),
+                result=self.calls.frames.becoming.result(path, node),
+                shape=self._shape(call, path, node) if starred(queries) else None,
+            )
+            yield _Sink(further, text, built)
+
+    def _handing(self, function: FunctionValue, wanted: int) -> Iterator[tuple[str, int, int, bool]]:
+        """The calls that hand something in as a parameter of the function, or hand it over together with the function:
+        the file, the call, what they hand in, and whether the function then runs in a thread of its own."""
+        evaluator = self.calls.evaluator
         for path, node in self.calls.functions.callers(function):
-            for matched, argument in self.calls.evaluator.parameters.matched(function, path, node):
-                if matched != wanted:
-                    continue
-                given = Site(path, argument, None)
-                # What a builder of statements was given (`text(…)`) is judged at that call.
-                made = self.calls.chains.built(given) if Effect.QUERY in call.effects else []
-                taken = sink.built and hole.origin is Origin.RENDERED
-                passed = self.calls.passed(given) if taken or made else ""
-                if taken and not (made or passed):
-                    continue
-                if passed:
-                    made = [statement(passed)]
-                texts = made or self.calls.chains.texts.of(given)
-                if not whole and not any(looks_like_sql(text) for text in texts):
-                    continue
-                queries = [query for text in texts for query in self.calls.chains.parse(text, call.dialect)]
-                # Nothing but the text says which table is asked.
-                unsaid = () if any(query.table for query in queries) else (argument,)
-                targets = partial(self._targets, path, node, unsaid)
-                given_values = partial(self._values, sink, function, Site(path, node, None), queries, texts)
-                frames, around = self.calls.frames.of(path, node, targets, given_values)
-                here = self.calls.chains.built(given, here=True) if made and not passed else texts
-                text, built = worst(here), sink.built or bool(made)
-                place = self.calls.chains.place(Site(path, node, None))
-                self.calls.stands(place, node, given_values, targets)
-                further = replace(
-                    call,
-                    place=place,
-                    member=tree.value(function.node) or call.member,
-                    resolved=(*call.resolved, f"through {self.calls.functions.name(function)} in {function.path}"),
-                    queries=tuple(queries),
-                    text=None if built else text,
-                    piece=call.piece and whole,
-                    function=self.calls.functions.id(path, around) if around >= 0 else "",
-                    frames=frames,
-                    role=self.calls.roles.get(path, FileRole.APP),
-                    source=self.calls.chains.texts.origins.source(Site(path, node, None)),
-                    trigger="wrapper",
-                    blocking=call.blocking and self._stays(function, path, node),
-                    member_stop=member_stop(self.calls.evaluator.tree(path), node),
-                    result=self.calls.frames.becoming.result(path, node),
-                    shape=self._shape(call, path, node) if starred(queries) else None,
-                )
-                yield _Sink(further, text, built)
+            for parameter, argument in evaluator.parameters.matched(function, path, node):
+                if parameter == wanted:
+                    yield path, node, argument, False
+        for handed in evaluator.handed_arguments.of(function.path, function.node):
+            if handed.parameter == wanted:
+                yield handed.path, handed.call, handed.node, handed.thread
 
     def _targets(self, path: str, node: int, unsaid: tuple[int, ...]) -> tuple[int, ...]:
         """What decides which table of which database a statement asks that is handed in here."""

@@ -108,6 +108,7 @@ def test_an_operator_makes_one_query_of_two() -> None:
         ("loaded", "shop_open", "cannot say", "yes", "yes"),
         ("old", "shop_open", "cannot say", "no", "cannot say"),
         ("loaded", "shop_open", "cannot say", "yes", "yes"),
+        ("loaded[]", "shop_open", "no", "yes", "yes"),
         ("loaded[]", "shop_open", "cannot say", "yes", "yes"),
         ("loaded", "shop_open", "cannot say", "yes", "yes"),
         ("Open.objects.none()", "shop_open", "no", "no", "no"),

@@ -11,7 +11,7 @@ from dblint.link.arguments import Site
 from dblint.link.calls.implicit import runs_on
 from dblint.link.calls.telling import Telling
 from dblint.link.loops.callbacks import callback_of, handed_to
-from dblint.link.values import Instance, options
+from dblint.link.values import UNKNOWN, FunctionValue, Instance, Value, options
 
 if TYPE_CHECKING:
     from dblint.link.environment import Environment
@@ -64,6 +64,37 @@ class Built:
         if parent >= 0 and tree.kinds[parent] == Kind.SUBSCRIPT and tree.roles[node] == Role.OBJECT:
             return self._top_of(tree, parent)
         return self._top_of(tree, node)
+
+    def by_own_member(self, member: Value, handle: bool) -> bool:
+        """Whether what is called is the project's own member of a query, behind a handle or wherever a query is."""
+        if not isinstance(member, FunctionValue):
+            return False
+        return handle or any(
+            isinstance(option, Instance) and self.evaluator.classes.underway(option.cls)
+            for option in options(member.receiver or UNKNOWN)
+        )
+
+    def sliced(self, path: str) -> Iterator[tuple[int, Call]]:
+        """The statements that end with a slice of what a name or attribute holds (`rows[:10]`): a step like others."""
+        tree = self.evaluator.tree(path)
+        node = tree.kinds.find(Kind.SUBSCRIPT)
+        while node >= 0:
+            index = tree.child(node, Role.INDEX)
+            if index >= 0 and tree.kinds[index] == Kind.SLICE and tree.kinds[node + 1] in (Kind.NAME, Kind.ATTRIBUTE):
+                if tree.roles[node] != Role.TARGET and self._cut(path, node) and self.top(path, node):
+                    for call in self.statements(path, node):
+                        yield node, call
+            node = tree.kinds.find(Kind.SUBSCRIPT, node + 1)
+
+    def _cut(self, path: str, node: int) -> bool:
+        """Whether a slice is limit and offset of the query that it is taken of."""
+        types = self.evaluator.tables.types
+        return any(
+            types[cls.name].slice
+            for option in options(self.evaluator.value(path, node + 1))
+            if isinstance(option, Instance)
+            for cls in self.evaluator.classes.library_types(option.cls)
+        )
 
     def statements(self, path: str, node: int, name: str = "") -> Iterator[Call]:
         """The statements that are built at `node`, one for each thing that it may be; `name`: the project's own

@@ -101,7 +101,7 @@ class Calls:
         self._handed.clear()
         self.built.unasked.clear()
         found = [*self._explicit(path), *self._read(path), *self._handed_on(path)]
-        found += list(self.implicit.collect(path))
+        found += [*self.built.sliced(path), *self.implicit.collect(path)]
         found.sort(key=lambda item: (item[1].place.start, item[1].place.stop))
         running = {call.place for _, call in found if call.trigger != "built" and call.queries}
         for node, call in found:
@@ -155,13 +155,14 @@ class Calls:
             if kind == Kind.ATTRIBUTE:
                 name = tree.value(callee)
                 own = self.names.through_handle(tree, callee, language)
-                known = name in members or name in self.names.described or own or tag
+                step = own or name in self.names.own_steps(language)
+                known = name in members or name in self.names.described or step or tag
                 if not known and not (
                     name.startswith(evaluator.tables.beginnings) or evaluator.members.of_relations.may_be(name)
                 ):
                     continue
                 value = evaluator.value(path, callee)
-                yield from self._of_value(path, node, value, name, name in running, own)
+                yield from self._of_value(path, node, value, name, name in running, step, own)
             elif kind == Kind.NAME:
                 name = tree.value(callee)
                 if name in self.names.described or tag or self.names.imported(path, name):
@@ -218,7 +219,7 @@ class Calls:
             node = tree.kinds.find(Kind.ATTRIBUTE, node + 1)
 
     def _of_value(
-        self, path: str, node: int, value: Value, name: str, running: bool, own: bool = False
+        self, path: str, node: int, value: Value, name: str, running: bool, step: bool = False, handle: bool = False
     ) -> Iterator[tuple[int, Call]]:
         seen = False
         shown: set[tuple[str, tuple[str, ...], Instance | None]] = set()
@@ -261,7 +262,7 @@ class Calls:
                 if isinstance(option, ProjectClass) and self._begins(option) and self.built.top(path, node):
                     word = self.evaluator.classes.class_name(option)
                     yield from ((node, built) for built in self.built.statements(path, node, word))
-                if own and isinstance(option, FunctionValue) and self.built.top(path, node):
+                if step and self.built.by_own_member(option, handle) and self.built.top(path, node):
                     yield from ((node, built) for built in self.built.statements(path, node, name))
                     return
         if not seen and running and not self._of_the_host(path, node, name):
@@ -307,7 +308,7 @@ class Calls:
             return
         if row.run and receiver is not None and receiver.empty():
             return
-        if row.run and self.chains.declined(row, site):
+        if self.chains.declined(row, site):
             return
         library = self._library(option)
         dialect, sure = self.environment.dialect(path, library)

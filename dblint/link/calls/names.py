@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dblint.facts.tree import Kind, Role, Tree
 from dblint.link import hosts, table_words
 from dblint.link.calls.foreign import Foreign
+from dblint.link.values import ProjectClass
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -88,6 +89,7 @@ class Names:
         }
         """Attributes that ask the database when they are read, by language."""
         self.handles = table_words.lazy_attributes(tables)
+        self._own_steps: dict[str, frozenset[str]] = {}
 
     def _told(self, foreign: Foreign, language: str) -> frozenset[str]:
         """The members that a row tells something of: those of the libraries that are used, those that are nobody's
@@ -107,6 +109,22 @@ class Names:
             for name in cls.members
         }
         return told & (wanted | methods)
+
+    def own_steps(self, language: str) -> frozenset[str]:
+        """The names of the methods by which the project's own classes of queries go on with a query."""
+        found = self._own_steps.get(language)
+        if found is None:
+            classes = self.evaluator.classes
+            found = self._own_steps[language] = frozenset(
+                name
+                for facts in self.evaluator.files.values()
+                if self.evaluator.javascript(facts.path) is (language == "javascript")
+                for node, own in facts.interface.classes.items()
+                if own.bases and own.members and classes.underway(ProjectClass(facts.path, node))
+                for name in own.members
+                if not name.startswith("_")
+            )
+        return found
 
     def imported(self, path: str, name: str) -> bool:
         """Whether a bare name may be a library's function or class, or a class that extends one: it is imported

@@ -417,7 +417,11 @@ class Chains:
         return tree.value(site.node) if tree.kinds[site.node] == Kind.CONSTANT else ""
 
     def declined(self, row: Member, site: Site) -> bool:
-        """Whether a call says that it shall run nothing (`form.save(commit=False)`)."""
+        """Whether a call says that it shall run nothing (`form.save(commit=False)`), or not that it shall
+        (`Table("jars", metadata, autoload=True)`)."""
+        if row.runs_with:
+            found = find(self.evaluator, row.runs_with, site)
+            return not any(self._constant(each) not in ("false", "null") for each in found.sites)
         sites = find(self.evaluator, row.runs_if, site).sites if row.runs_if else ()
         return bool(sites) and all(self._constant(each) == "false" for each in sites)
 

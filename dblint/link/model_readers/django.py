@@ -14,6 +14,7 @@ from dblint.link.arguments import Site
 from dblint.link.migrations.django_indexes import Indexes
 from dblint.link.model_readers.django_classes import Classes, Model
 from dblint.link.model_readers.django_fields import Field
+from dblint.link.model_readers.django_library import LibraryRelations
 from dblint.link.model_readers.django_relations import Relations
 from dblint.link.model_readers.shared import Related, Surroundings, patterned, place, replaced
 from dblint.link.values import LibraryClass, ProjectClass, Value
@@ -32,6 +33,7 @@ class DjangoModels:
         self.evaluator = surroundings.evaluator
         self.classes = Classes(surroundings)
         self.relating = Relations(self.classes)
+        self.of_library = LibraryRelations(self.classes)
         self.indexes = Indexes(self.plain)
 
     def joins(self, model: ProjectClass) -> Sequence[Table]:

@@ -131,7 +131,7 @@ class Classes:
         """Adds the fields of a class to those of the classes above it."""
         if isinstance(base, LibraryClass):
             for ancestor in reversed(self.evaluator.tables.lineages[base.name]):
-                found.fields.update(self._library_fields(ancestor))
+                found.fields.update(self.library_fields(ancestor))
                 found.groups += self.evaluator.tables.types[ancestor].indexes
             return
         body = self.fields.body(base)
@@ -156,8 +156,8 @@ class Classes:
                         return False
         return True
 
-    def _library_fields(self, name: str) -> dict[str, Field]:
-        """The fields of a model that a library itself declares."""
+    def library_fields(self, name: str) -> dict[str, Field]:
+        """The fields of a model that a library itself declares, without those of its bases."""
         found = self._library.get(name)
         if found is None:
             types = self.evaluator.tables.types
@@ -325,7 +325,7 @@ class Classes:
             return self.target(other, field) if field is not None and field.relation else UNKNOWN
         if isinstance(between, LibraryClass):
             for ancestor in self.evaluator.tables.lineages[between.name]:
-                field = self._library_fields(ancestor).get(name)
+                field = self.library_fields(ancestor).get(name)
                 if field is not None:
                     return self._target(found, field)
         return UNKNOWN
