@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
+from dblint.facts.query import When
 from dblint.facts.tree import Import, Kind, Role, Tree
+from dblint.link.building import Building
 from dblint.link.elements import COMBINING
 from dblint.link.keyword_loops import KeywordLoops
 from dblint.link.names import Definition
@@ -46,6 +48,7 @@ class Bindings:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self.building = Building(evaluator)
         self._module_names: dict[tuple[str, str], Value] = {}
         self.everywhere: dict[tuple[str, str], Value] = {}
         """File and name → what the name holds wherever the file uses it, as far as it was asked: nothing in the file
@@ -139,10 +142,17 @@ class Bindings:
         # Statements on a builder count, for they change it in place: the nearest that is always passed holds what
         # all before it did. The first of them are asked first, so that none waits for the one before it.
         # What the nearest hold says what those before them did.
-        changed = dict(evaluator.scope(path).changing(node, name, bindings)[:STATEMENTS])
+        scope = evaluator.scope(path)
+        handing = dict(scope.handing(node, name, bindings)[:STATEMENTS])
+        changed = {**handing, **dict(scope.changing(node, name, bindings)[:STATEMENTS])}
+        changed = dict(sorted(changed.items(), reverse=True))
         by_statement: dict[int, Value] = {}
         for statement in reversed(changed):
-            value = evaluator.value(path, statement, evaluator.around(path, statement, context))
+            around = evaluator.around(path, statement, context)
+            if statement in handing:
+                value = self._handed(path, statement, name, around)
+            else:
+                value = evaluator.value(path, statement, around)
             if isinstance(value, Instance) and self._mutates(value):
                 by_statement[statement] = value
         if not by_statement:
@@ -154,6 +164,31 @@ class Bindings:
             if changed.get(each):
                 break
         return join(reached)
+
+    def _handed(self, path: str, call: int, name: str, context: Context | None) -> Value:
+        """What a name holds once a call has been given it: what it held, and what functions of the project add to it;
+        unknown where none of them changes it."""
+        evaluator = self.evaluator
+        tree = evaluator.tree(path)
+        given = list(tree.with_role(call, Role.ARGUMENT))
+        position = next(
+            at for at, each in enumerate(given) if tree.kinds[each] == Kind.NAME and tree.value(each) == name
+        )
+        called = options(evaluator.value(path, call + 1, context))
+        functions = [each for each in called if isinstance(each, FunctionValue)]
+        if not functions:
+            return UNKNOWN
+        steps, hidden = self.building.added(functions[0], position, When.ALWAYS)
+        hidden = hidden or len(called) > 1
+        if not steps and not hidden:
+            return UNKNOWN
+        held = evaluator.value(path, given[position], context)
+        if not isinstance(held, Instance) or not self._mutates(held):
+            return UNKNOWN
+        for step in steps:
+            more, opened = held.stepped(step)
+            held = replace(held, steps=more, open=opened)
+        return replace(held, open=held.open or hidden)
 
     def _mutates(self, value: Instance) -> bool:
         types = self.evaluator.classes.library_types(value.cls)

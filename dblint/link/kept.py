@@ -214,7 +214,8 @@ class Kept:
             for write in listed if len(listed) <= WRITES else ():
                 value = evaluator.value(write.path, write.value)
                 entry = question[0] == "[]"
-                if any(_worthwhile(option) or (entry and self._several(option)) for option in options(value)):
+                several = self._several if entry else self._handles
+                if any(_worthwhile(option) or several(option) for option in options(value)):
                     found.append(_Kept(write.path, evaluator.value(write.path, write.owner), value))
         finally:
             del self._open[question]
@@ -318,6 +319,15 @@ class Kept:
         if not isinstance(value, Expression) or not self.evaluator.javascript(value.path):
             return False
         return self.evaluator.tree(value.path).kinds[value.node] == Kind.OBJECT
+
+    def _handles(self, value: Value) -> bool:
+        """Whether a script puts a module there, or an object of which something more than plain values is known
+        (`request.models = { Shelf, Jar }`)."""
+        if isinstance(value, ModuleValue):
+            return self.evaluator.javascript(value.path)
+        if not isinstance(value, Expression) or not self._several(value):
+            return False
+        return any(_worthwhile(option) for entry in self._own(value) for option in options(entry))
 
     # Whether it is the same object
 

@@ -104,6 +104,7 @@ class Scopes:
         "_functions",
         "_generic",
         "_grown",
+        "_handing",
         "_local_imports",
         "_ordered",
         "_outer",
@@ -131,6 +132,8 @@ class Scopes:
         self._functions: dict[int, int] = {}
         """Parent of nodes → the function that it is or stands in."""
         self._statements: dict[int, dict[str, list[int]]] = {}
+        self._handing: dict[int, dict[str, list[int]]] = {}
+        """The statements of scripts that call something with what a name holds (`narrowed(builder)`)."""
         self._ordered: dict[tuple[int, str], _Names] = {}
         self._required: dict[tuple[int, str], Import] | None = None
         self._generic: dict[str, list[int]] | None = None
@@ -216,6 +219,14 @@ class Scopes:
         if ordered is None:
             ordered = self._ordered[scope, name] = _Names(self.tree, statements)
         return list(self._reach(ordered, node, crossed, reached[-1][0] if reached[-1][1] else -1))
+
+    def handing(self, node: int, name: str, reached: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
+        """Those that call something with what the name holds, nearest first."""
+        scope, crossed, _ = self._found(node, name)
+        calls = self._handing.get(scope, {}).get(name)
+        if not calls:
+            return []
+        return list(self._reach(_Names(self.tree, calls), node, crossed, reached[-1][0] if reached[-1][1] else -1))
 
     def earlier(self, node: int, name: str) -> list[int]:
         """The assignments that a use of a name goes through because each is made of the one before it (`q = q + …`,
@@ -511,6 +522,7 @@ class Scopes:
         tree = self.tree
         kinds, roles, parents, ends, word = tree.kinds, tree.roles, tree.parents, tree.ends, tree.value
         add, scope_of = self._add, self.scope
+        scripts = self.facts.language != "python"
         index: dict[int, dict[str, list[int]]] = {}
         for match in _BINDING_KINDS.finditer(kinds):
             node = match.start()
@@ -522,6 +534,9 @@ class Scopes:
                     root = self._statement_root(node)
                     if root >= 0:
                         add(self._statements, scope_of(node), word(root), node)
+                        for given in tree.with_role(node, Role.ARGUMENT) if scripts else ():
+                            if kinds[given] == _NAME:
+                                add(self._handing, scope_of(node), word(given), node)
                 continue
             if kind in _DEFINITIONS:
                 value = word(node)

@@ -259,3 +259,55 @@ HANDLES = """
 def test_what_scripts_put_into_an_object_under_any_key() -> None:
     found = [query.table for call in linked({"handles.js": HANDLES}).calls for query in call.asked]
     assert found == ["jar", "lid"]
+
+
+LENT = """
+    const express = require('express');
+    const mongoose = require('mongoose');
+    const { MongoClient } = require('mongodb');
+
+    const Jar = mongoose.model('Jar', new mongoose.Schema({ name: String }));
+    const Lid = mongoose.model('Lid', new mongoose.Schema({ name: String }));
+    const app = express();
+    const state = { db: null, name: 'shop' };
+
+    MongoClient.connect(process.env.SHOP, (error, client) => {
+      state.db = client.db('shop');
+      state.name = client.db('names');
+    });
+
+    app.use((request, response, next) => {
+      request.models = { Jar };
+      request.tables = require('./tables');
+      request.body = { jars: request.body.jars, Lid: 'lid' };
+      next();
+    });
+    app.get('/', async (request, response) => {
+      const { Cup } = request.tables;
+      await READ;
+      response.end();
+    });
+    app.listen(80);
+    """
+TABLES = """
+    const mongoose = require('mongoose');
+    exports.Cup = mongoose.model('Cup', new mongoose.Schema({ name: String }));
+    """
+
+
+@pytest.mark.parametrize(
+    ("read", "tables"),
+    [
+        ("request.models.Jar.find({ name: 'a' })", ["jars"]),
+        ("Cup.find({ name: 'a' })", ["cups"]),
+        ("request.tables.Cup.find({ name: 'a' })", ["cups"]),
+        ("state.db.collection('pan').findOne({ name: 'a' })", ["pan"]),
+        # What is put there is no model, or another name, or stands where something plain was before.
+        ("request.body.Lid.find({ name: 'a' })", []),
+        ("request.models.Lid.find({ name: 'a' })", []),
+        ("state.name.collection('pan').findOne({ name: 'a' })", []),
+    ],
+)
+def test_what_a_middleware_puts_on_every_request_together(read: str, tables: list[str]) -> None:
+    project = linked({"app.js": LENT.replace("READ", read), "tables.js": TABLES})
+    assert [query.table for call in project.calls for query in call.asked] == tables

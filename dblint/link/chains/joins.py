@@ -161,7 +161,16 @@ class Joins:
     def select(self, draft: Draft, held: Instance, site: Site) -> None:
         """What a statement selects from, where that is no class: a table with what is joined to it, or a statement."""
         if derived(held):
-            draft.add("sources", Element(self.source(held, site), site.when))
+            if draft.table is not None and draft.table.name in draft.selected and draft.elements.get("projection"):
+                draft.table, draft.model, draft.of = (
+                    None,
+                    "",
+                    None,
+                )  # a column leads to it; it stands beside, or is joined
+            source = self.source(held, site)
+            parts = {each.value.alias for each in draft.elements.get("sources", ()) if not each.value.real}
+            if not source.alias or source.alias not in parts:  # columns of it are selected, too
+                draft.add("sources", Element(source, site.when))
             return
         self.chains.tables.name(draft, self.chains.table_of(held))
         self._further(draft, held, Scene(self.evaluator, draft.table, columns_of=self.chains.columns_of))

@@ -27,7 +27,7 @@ def decided(tree: Tree, node: int, read: int = -1) -> int:
             for before in tree.children(parent):
                 if before >= child:
                     break
-                if _leaves(tree, before) and not _absent(tree, before):
+                if leaves(tree, before) and not _absent(tree, before):
                     first = max(first, tree.stops[before])
         child = parent
     return first
@@ -73,7 +73,7 @@ def _branch(tree: Tree, parent: int, child: int) -> bool:
     return tree.kinds[parent] in _BRANCHES and tree.roles[child] in _DECIDED
 
 
-def _leaves(tree: Tree, statement: int) -> bool:
+def leaves(tree: Tree, statement: int) -> bool:
     """Whether a statement may leave the turn; of what functions do that stand in it nothing is said."""
     node = statement
     while node < tree.ends[statement]:

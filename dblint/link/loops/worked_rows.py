@@ -1,4 +1,4 @@
-"""Rows that a turn of a loop reads to do something with each of them."""
+"""Rows that a turn of a loop reads to do something with each of them, or to see whether it does anything."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.loops.deciding import leaves
 
 if TYPE_CHECKING:
     from dblint.link.types import Evaluator
@@ -28,6 +29,12 @@ class WorkedRows:
         if any(self._gives(path, each, loop, read) for each in _gone_through(tree, loop, work)):
             return True
         return any(self.listed(path, each) and self._gives(path, each, loop, read) for each in _given(tree, work))
+
+    def decides(self, path: str, loop: int, read: int, work: int) -> bool:
+        """Whether the turn comes to a call (`work`) or not by what another one in it has read (`read`): a branch
+        around it, or one before it that leaves the turn, asks for that."""
+        tree = self.evaluator.tree(path)
+        return any(self._gives(path, each, loop, read) for each in _conditions(tree, loop, work))
 
     def _gives(self, path: str, node: int, loop: int, read: int) -> bool:
         """Whether an expression is made of what a call in the loop has read."""
@@ -61,6 +68,21 @@ def _gone_through(tree: Tree, loop: int, node: int) -> Iterator[int]:
         elif tree.kinds[parent] == Kind.CALL and tree.kinds[child] == Kind.FUNCTION:
             if tree.kinds[parent + 1] == Kind.ATTRIBUTE and parent + 2 < child:
                 yield parent + 2
+        child = parent
+
+
+def _conditions(tree: Tree, loop: int, node: int) -> Iterator[int]:
+    """The conditions of branches around a node in a loop, and of those before it that may leave the turn."""
+    child = node
+    for parent in tree.ancestors(node):
+        if parent == loop or tree.kinds[parent] == Kind.FUNCTION:
+            return
+        if tree.kinds[parent] == Kind.IF and tree.roles[child] in (Role.BODY, Role.ELSE):
+            yield tree.child(parent, Role.CONDITION)
+        elif tree.kinds[parent] == Kind.BLOCK:
+            for before in tree.children(parent):
+                if before < child and tree.kinds[before] == Kind.IF and leaves(tree, before):
+                    yield tree.child(before, Role.CONDITION)
         child = parent
 
 

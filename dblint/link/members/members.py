@@ -79,12 +79,13 @@ class Members:
         return found if isinstance(kept, Unknown) else kept
 
     def _put_later(self, value: Value, name: str, found: Value) -> Value:
-        """What a script puts on an object that is made empty, on a library's value, or on a model and its rows, behind
-        the place where that is made (`db.orders = …`, `Order.prototype.pay = function () { … }`)."""
+        """What a script puts on an object that is made empty, or with nothing under that name (`{ db: null }`), on a
+        library's value, or on a model and its rows, behind the place where that is made (`db.orders = …`,
+        `Order.prototype.pay = function () { … }`)."""
         evaluator = self.evaluator
         if isinstance(value, Expression):
             tree = evaluator.tree(value.path)
-            empty = value.node + 1 == tree.ends[value.node]
+            empty = value.node + 1 == tree.ends[value.node] or isinstance(found, Scalar)
             if tree.kinds[value.node] != Kind.OBJECT or not (empty or evaluator.kept.by_any_key(value)):
                 return found
         else:
