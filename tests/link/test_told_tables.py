@@ -191,8 +191,9 @@ def test_a_statement_that_was_begun_elsewhere_and_is_not_run_here() -> None:
                     gone.returning()
                     made.on_conflict_ignore()
                     any.returning()
+                    return any.execute()
                 """
         }
     )
     built = [(call.member, [str(query.verb) for query in call.queries]) for call in project.calls]
-    assert built == [("returning", ["delete"]), ("on_conflict_ignore", ["insert"])]
+    assert built == [("returning", ["delete"]), ("on_conflict_ignore", ["insert"]), ("execute", [])]
