@@ -759,6 +759,18 @@ async function look(key) {
   await store.get(key);
   await store.touch(key);
 }
+async function each(keys) {
+  keys = keys.filter(Boolean);
+  if (keys.length) {
+    await store.put(keys, '');
+  }
+}
+async function repaired(key) {
+  const broken = await store.get(key);
+  if (broken.length) {
+    await store.put(broken, '');
+  }
+}
 """,
 }
 
@@ -766,4 +778,5 @@ async function look(key) {
 def test_a_function_changes_something_that_each_database_of_the_program_has_in_its_way() -> None:
     project = linked(BACKENDS)
     changes = {name.rpartition("::")[2]: fact.changes for name, fact in project.functions.items() if "app.js" in name}
-    assert changes == {"move": True, "guarded": True, "read": False, "both": False, "look": False}
+    changing = {"move": True, "guarded": True, "each": True}
+    assert changes == {**changing, "read": False, "both": False, "look": False, "repaired": False}

@@ -78,3 +78,21 @@ def test_a_function_that_is_lent_a_builder_changes_it(
     assert [(column(element.value), element.when) for element in query.where.elements] == where
     assert (query.limit.surely(), query.where.open) == (limited, opened)
     assert query.sources.open is False
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ("builder.where('jar.shelf = 1'); builder.where('jar.label = 1');", [("label", When.ALWAYS)]),
+        ("builder.where('jar.shelf = 1'); if (some) builder.where('jar.label = 1');", ["shelf", "label"]),
+        ("if (some) { builder.where('jar.shelf = 1'); } else { builder.where('jar.label = 1'); }", ["label", "shelf"]),
+        ("if (some) builder.where('jar.shelf = 1'); builder.where('jar.label = 1');", [("label", When.ALWAYS)]),
+    ],
+)
+def test_a_condition_that_a_branch_says_anew_leaves_the_one_before_it_there(
+    said: str, where: list[str | tuple[str, When]]
+) -> None:
+    project = linked({"jars.ts": PROGRAM.replace("LENT", said)})
+    (query,) = next(call for call in project.calls if Effect.QUERY in call.effects).queries
+    found = [(column(element.value), element.when) for element in query.where.elements]
+    assert found == [each if isinstance(each, tuple) else (each, When.SOMETIMES) for each in where]

@@ -509,7 +509,7 @@ class CallGraph:
         return seen
 
     def _unconditional(self, edge: Edge) -> bool:
-        return not conditional(self.functions.evaluator.tree(edge.path), edge.node, edge.around)
+        return not conditional(self.functions.evaluator.tree(edge.path), edge.node, edge.around, filled=True)
 
     def _left_open(self, changing: Iterable[str]) -> set[str]:
         """The methods that are left open, in whose place one of many may run that changes something: calls are followed

@@ -275,7 +275,7 @@ class Chains:
         """Adds to a statement what one call says of it, as its row and its arguments have it. `own`: it is the call
         that runs the statement."""
         for clause in row.resets:
-            draft.elements.pop("projection" if clause == "columns" else clause, None)
+            draft.replaced("projection" if clause == "columns" else clause, site.when)
         draft.unsorted = draft.unsorted or "order" in row.resets
         draft.turned = draft.turned is not row.reverses
         if row.builds:

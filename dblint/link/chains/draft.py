@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from dblint.facts.query import Clause, Element, Expression, Query, Source
+from dblint.facts.query import Clause, Element, Expression, Query, Source, When
 from dblint.facts.schema import Table
 from dblint.facts.text import Place, Text
 from dblint.libraries.grammar import Member
@@ -63,6 +63,12 @@ class Draft(msgspec.Struct):
     def add(self, clause: str, element: Element[Any]) -> None:
         """One more element of a clause."""
         self.elements.setdefault(clause, []).append(element)
+
+    def replaced(self, clause: str, when: When) -> None:
+        """A step says a clause anew: what stood there is gone, or sometimes is where the step runs sometimes."""
+        before = self.elements.pop(clause, [])
+        if when is When.SOMETIMES and before:
+            self.elements[clause] = [Element(each.value, When.SOMETIMES) for each in before]
 
     def clause(self, name: str) -> Clause[Any]:
         """The clause as a fact."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.link.hosts import COUNTS
 
 _LEAVING = (Kind.CONTINUE, Kind.BREAK, Kind.RETURN)
 _BRANCHES = (Kind.IF, Kind.CASE, Kind.CONDITIONAL, Kind.CATCH)
@@ -54,16 +55,28 @@ def _present(tree: Tree, branch: int, child: int, name: str) -> bool:
     return tree.kinds[condition] == Kind.NAME and tree.value(condition) == name
 
 
-def conditional(tree: Tree, node: int, function: int) -> bool:
-    """Whether a branch or a handler inside a function decides whether a node in it is reached."""
+def conditional(tree: Tree, node: int, function: int, *, filled: bool = False) -> bool:
+    """Whether a branch or a handler inside a function decides whether a node in it is reached. `filled`: other than one
+    that is taken where a list has elements which the function is given."""
     child = node
     for parent in tree.ancestors(node):
         if parent == function:
             return False
-        if _branch(tree, parent, child):
+        if _branch(tree, parent, child) and not (filled and _filled(tree, parent, child, function)):
             return True
         child = parent
     return False
+
+
+def _filled(tree: Tree, branch: int, child: int, function: int) -> bool:
+    """Whether a branch is taken where a list that a function is given has elements (`if (keys.length)`)."""
+    if tree.kinds[branch] != Kind.IF or tree.roles[child] != Role.BODY:
+        return False
+    counted = tree.child(branch, Role.CONDITION)
+    if tree.kinds[counted] != Kind.ATTRIBUTE or tree.value(counted) not in COUNTS:
+        return False
+    given = {tree.value(each) for each in tree.with_role(function, Role.PARAMETER)}
+    return tree.kinds[counted + 1] == Kind.NAME and tree.value(counted + 1) in given
 
 
 def _branch(tree: Tree, parent: int, child: int) -> bool:
