@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from dblint_rules.query.sync_call_in_async import check
+
+from dblint.facts.program import Route
+from dblint.facts.text import Place
+from tests.link.linked import linked
 from tests.test_index_not_concurrent import findings
 
 RULE = "query/sync-call-in-async"
@@ -232,3 +239,25 @@ def run(loop):
 
 def test_a_loop_in_a_thread_of_its_own_holds_up_nobody(tmp_path: Path) -> None:
     assert [each.region.start.line for each in findings(tmp_path, {"app.py": THREADS}, RULE)] == [12, 15]
+
+
+def test_no_route_is_asked_for_where_nothing_holds_up_a_thread() -> None:
+    project = linked(
+        {
+            "shelf.py": """\
+                import asyncpg
+
+                async def count(connection: asyncpg.Connection):
+                    return await connection.fetchval("SELECT count(*) FROM jar")
+
+                async def told(connection: asyncpg.Connection):
+                    return await count(connection)
+                """
+        }
+    )
+    assert any(invocation.function.endswith("told") for invocation in project.invocations)
+
+    def nobody(place: Place, callee: str) -> Sequence[Route]:
+        raise AssertionError(f"{callee} at {place}")
+
+    assert not list(check(replace(project, find_onward=nobody)))

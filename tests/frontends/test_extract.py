@@ -7,10 +7,13 @@ import sys
 
 import pytest
 
+from dblint.extraction import Task, extract_one
 from dblint.facts.blocks import PrismaFile
 from dblint.facts.templates import TemplateFile
 from dblint.facts.tree import Fault, FileFacts, Import, Interface, Kind, Tree
-from dblint.frontends.extract import FRONT_ENDS, extract, language_of
+from dblint.frontends import extract as extract_module
+from dblint.frontends import source
+from dblint.frontends.extract import FRONT_ENDS, extract, language_of, lower
 
 
 @pytest.mark.parametrize(
@@ -83,3 +86,27 @@ def test_only_the_language_that_is_read_is_imported() -> None:
     assert "tree_sitter_python" in run.stdout
     assert "typescript" not in run.stdout
     assert "sqlglot" not in run.stdout
+
+
+@pytest.mark.parametrize("path", ["a.py", "a.ts", "a.sql", "a.prisma", "a.html"])
+def test_a_file_of_a_run_is_decoded_once(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[bytes] = []
+
+    def counted(data: bytes, language: str) -> source.Decoded | Fault:
+        decoded.append(data)
+        return decode(data, language)
+
+    decode = source.decode
+    monkeypatch.setattr(source, "decode", counted)
+    monkeypatch.setattr(extract_module, "decode", counted)
+    text = b"a = 1\r\rb = 2\r\n"
+    assert extract_one(Task("", path, 1_000_000, text)).facts == lower(text, path)
+    assert decoded == [text]
+
+
+def test_a_run_reads_a_declared_encoding() -> None:
+    text = "# coding: latin-1\nx = 'é'\n".encode("latin-1")
+    facts = extract_one(Task("", "a.py", 1_000_000, text)).facts
+    assert isinstance(facts, FileFacts)
+    assert "é" in facts.body.strings
+    assert facts == extract(text, "a.py")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+import pytest
+
 from dblint.facts.program import Effect
 from dblint.facts.project import Project
+from dblint.link.words import Words
 from tests.link.linked import answer, asked, linked
 
 MODELS = """
@@ -107,3 +112,32 @@ def test_python_waits_for_what_a_coroutine_gives() -> None:
             await asyncio.wait_for(connection.execute("DELETE FROM b"), 3)
         """
     assert [table for *_, table in asked(linked({"app.py": app}))] == ["a", "b"]
+
+
+SHELF = """
+import { createClient } from '@supabase/supabase-js';
+const client = createClient('https://shelf.example', 'key');
+"""
+READ = """
+import type { PostgrestSingleResponse } from '@supabase/supabase-js';
+export const first = (answer: PostgrestSingleResponse<object>) => answer.data;
+"""
+
+
+def test_an_attribute_of_what_was_answered_begins_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: set[str] = set()
+    spelled = Words.spelled
+
+    def noted(words: Words, word: str, within: Sequence[str] | None = None) -> Iterator[tuple[str, int]]:
+        looked.add(word)
+        return spelled(words, word, within)
+
+    monkeypatch.setattr(Words, "spelled", noted)
+    assert not asked(linked({"shelf.ts": SHELF, "read.ts": READ}))
+    assert "from" in looked
+    assert "data" not in looked
+
+
+def test_a_member_that_is_called_begins_what_is_waited_for() -> None:
+    more = "export async function all() { return (await client.from('jars').select('label')).data; }"
+    assert asked(linked({"shelf.ts": SHELF + more})) == [("await", "supabase:Filter", "select", "jars")]

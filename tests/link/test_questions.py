@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from dblint.facts.tree import FileFacts, Kind
+from dblint.frontends.extract import extract
 from dblint.libraries.reader import bundled
 from dblint.link.names import Names
 from dblint.link.types import DEPTH_LIMIT, Evaluator
@@ -83,3 +85,18 @@ def test_what_was_asked_too_deep_is_asked_again_where_fewer_questions_are_open()
         return evaluator.guarded(("", left, None), (lambda: deeper(left - 1)) if left else way)
 
     assert evaluator.guarded(("", -3, None), lambda: join([deeper(DEPTH_LIMIT - 2), way()])) == KNOWN
+
+
+def test_a_tree_is_unpacked_for_who_asks_for_names() -> None:
+    read = extract(b"def total(rows):\n    return rows\n", "a.py")
+    assert isinstance(read, FileFacts)
+    evaluator = Evaluator({"a.py": read}, Names({"a.py": read}, {}, {}), bundled(), {})
+    tree = evaluator.tree("a.py")
+    before = [*tree.parents], [*tree.ends], [*map(tree.value, range(len(tree)))]
+    assert not isinstance(tree.parents, list)
+    scopes = evaluator.scope("a.py")
+    assert scopes.tree is tree
+    assert isinstance(tree.parents, list)
+    assert ([*tree.parents], [*tree.ends], [*map(tree.value, range(len(tree)))]) == before
+    function = tree.kinds.find(Kind.FUNCTION)
+    assert scopes.function(tree.kinds.find(Kind.RETURN)) == function

@@ -75,9 +75,11 @@ class Implicit:
 
     def _lazily_begun(self) -> Iterator[bool]:
         """True for each member of a library some of whose values run by waiting for them, as far as one is known: where
-        there is none, nothing that is waited for is such a value, and nobody needs to be asked."""
+        there is none, nothing that is waited for is such a value, and nobody needs to be asked. An attribute is no
+        such member: one that gives such a value begins it (`begun_without`), and any other gives none."""
         evaluator, owners = self.evaluator, self.names.begun_by
-        for word in sorted({name for owner in owners for name in evaluator.tables.types[owner].members}):
+        rows = (row for owner in owners for row in evaluator.tables.types[owner].members.items())
+        for word in sorted({name for name, member in rows if not member.attribute}):
             for path, node in evaluator.words.spelled(word):
                 if evaluator.tree(path).kinds[node] == Kind.ATTRIBUTE and evaluator.javascript(path):
                     held = options(evaluator.value(path, node))
