@@ -15,7 +15,8 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "libraries"
 BESIDE = frozenset(
     """python pg prisma typeorm django_filter django_http guardian mptt sqlalchemy_utils treebeard treenode javascript
     express koa fastify duckdb django_admin graphene_django strawberry_django sqlalchemy_searchable hono nestjs
-    trpc graphql bullmq async-functions upstash_redis umzug sql_limiter mssql clickhouse bigquery""".split()
+    trpc graphql bullmq async-functions upstash_redis umzug sql_limiter mssql clickhouse bigquery
+    trino clickhouse_connect clickhouse_driver""".split()
 )
 """Folders there of libraries without queries of their own, as frameworks, and of such without a program yet; what
 extensions of Django and SQLAlchemy ask are queries of those."""

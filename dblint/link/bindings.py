@@ -240,8 +240,7 @@ class Bindings:
                 return UNKNOWN
             if kind == Kind.LOOP and tree.value(node) == "for-in":
                 return Scalar("string")
-            element = evaluator.elements.element(evaluator.value(path, iterable, context))
-            return self.project(path, target, element, name)
+            return self.project(path, target, evaluator.elements.iterated(path, iterable, context), name)
         if kind == Kind.ITEM:
             value = tree.child(node, Role.VALUE)
             target = tree.child(node, Role.TARGET)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from dblint.facts.tree import Kind, Role
+from dblint.facts.tree import Flag, Kind, Role
 from dblint.libraries.grammar import Member, Slot
 from dblint.libraries.words import PartWord
 from dblint.link.returns import parse
@@ -16,6 +16,7 @@ from dblint.link.values import (
     Context,
     Expression,
     ExternalValue,
+    FunctionValue,
     Instance,
     LibraryClass,
     ListOf,
@@ -69,6 +70,44 @@ class Elements:
                 if row.element:
                     return self.evaluator.rows.expression(parse(row.element), value, cls, "", -1, None, value.cls)
         return UNKNOWN
+
+    def iterated(self, path: str, node: int, context: Context | None) -> Value:
+        """What iterating an expression gives: of a call of the project's generators, what they yield."""
+        evaluator = self.evaluator
+        generators = self._generators(path, node, context)
+        yielded: list[Value] = []
+        for each in generators:
+            inner = evaluator.called.context(each, path, node, context)
+            # A generator may go on with what it yields for something else: that ends like every cycle.
+            key = (each.path, each.node, inner, "yielded")
+            yielded.append(evaluator.guarded(key, self._yielded, each, inner))
+        if any(not isinstance(value, Unknown) for value in yielded):
+            return join(yielded)
+        value = evaluator.value(path, node, context)
+        element = self.element(value)
+        # `Generator[X]` is read as what such a function yields, for contexts that are made of it.
+        return value if generators and isinstance(element, Unknown) and isinstance(value, Instance) else element
+
+    def _generators(self, path: str, node: int, context: Context | None) -> list[FunctionValue]:
+        """The generators of the project that a call may be of; none where it may be of anything else."""
+        evaluator = self.evaluator
+        if evaluator.tree(path).kinds[node] != Kind.CALL:
+            return []
+        called = options(evaluator.value(path, node + 1, context))
+        functions = [option for option in called if isinstance(option, FunctionValue)]
+        generate = all(evaluator.tree(each.path).has(each.node, Flag.GENERATOR) for each in functions)
+        return functions if generate and len(functions) == len(called) else []
+
+    def _yielded(self, function: FunctionValue, context: Context) -> Value:
+        """What a generator yields for a call of it."""
+        tree = self.evaluator.tree(function.path)
+        values: list[Value] = []
+        for given in self.evaluator.returns(function):
+            around = tree.parents[given]
+            if tree.kinds[around] == Kind.YIELD:
+                made = self.iterated if tree.has(around, Flag.DELEGATE) else self.evaluator.value
+                values.append(made(function.path, given, context))
+        return join(values) if values else UNKNOWN
 
     def listed(self, around: Expression, child: int) -> Value:
         """What stands in a list literal; of a list that is spread there, what lies in that."""

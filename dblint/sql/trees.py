@@ -6,6 +6,7 @@ sqlglot is recursive and speaks through a logger; this module bounds the first a
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import threading
 from collections import OrderedDict
@@ -122,7 +123,7 @@ def _parse(sql: str, dialect: str) -> exp.Expr:
         try:
             parsed = syntax(dialect).parse(sql)
         except ParseError:
-            parsed = _with_names(sql, dialect)
+            parsed = _with_names(sql, dialect) or _with_rows(sql, dialect)
             if not parsed:
                 raise
     except ParseError as error:
@@ -147,6 +148,21 @@ def _with_names(sql: str, dialect: str) -> list[exp.Expr | None]:
         return []
     try:
         return [node and unquoted(node, sql) for node in grammar.parser().parse(tokens, sql)]
+    except ParseError:
+        return []
+
+
+_UNSAID_ROWS = re.compile(r"(?is)\A(\s*INSERT\b.*?)\b(?:FORMAT\s+\w+|VALUES)\s*\Z")
+"""Of an INSERT of ClickHouse, whose rows are sent behind the text: what stands before the word that says so."""
+
+
+def _with_rows(sql: str, dialect: str) -> list[exp.Expr | None]:
+    """The trees of an INSERT whose rows are sent behind its text; empty for any other text."""
+    said = _UNSAID_ROWS.match(sql) if dialect == "clickhouse" else None
+    if said is None:
+        return []
+    try:
+        return list(syntax(dialect).parse(said[1]))
     except ParseError:
         return []
 

@@ -173,3 +173,9 @@ def test_what_is_selected_from_keeps_the_model_of_a_query_on_it() -> None:
         ["rack"],
         ["rack"],
     ]
+
+
+@pytest.mark.parametrize(("call", "listed"), [("func.execute(kind)", []), ("kind.execute('SELECT 1')", ["execute"])])
+def test_a_function_of_the_database_is_no_call_that_could_not_be_resolved(call: str, listed: list[str]) -> None:
+    source = f"from sqlalchemy import func, select\n\n\ndef ask(kind):\n    return select({call})\n"
+    assert [entry.member for entry in linked({"use.py": source}).unresolved] == listed

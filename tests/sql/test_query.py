@@ -146,6 +146,8 @@ def at(source: str, part: str, nth: int = 0) -> Place:
         ),
         ("", "INSERT INTO t VALUES (1, 2)", "INSERT INTO t VALUES (1, 2)"),
         ("", "INSERT INTO t DEFAULT VALUES", "INSERT INTO t VALUES (…)"),
+        ("clickhouse", "INSERT INTO t (a, b) VALUES", "INSERT INTO t (a, b) VALUES (/* … */, /* … */)"),
+        ("clickhouse", "INSERT INTO t FORMAT JSONEachRow", "INSERT INTO t VALUES (…)"),
         ("", "INSERT INTO t (a) SELECT b FROM u WHERE c = 1", "INSERT INTO t (a) SELECT b FROM u WHERE c = 1"),
         (
             "",

@@ -418,8 +418,11 @@ class Calls:
 
     def _of_the_host(self, path: str, node: int, name: str) -> bool:
         """Whether a call is the host language's own: one that takes a function where no library's member of that
-        name takes one (`[1, 2].find(x => x > 1)`), or nothing where such a member takes a text (`names.copy()`)."""
+        name takes one (`[1, 2].find(x => x > 1)`), or nothing where such a member takes a text (`names.copy()`); or
+        stands for a function of the database (`func.count()`)."""
         language = "javascript" if self.evaluator.javascript(path) else "python"
+        if self._of_a_statement(path, node):
+            return True
         method = self.evaluator.tables.untyped[language].get(name)
         if method is not None and self._of_a_literal(path, node):
             return True
@@ -440,6 +443,16 @@ class Calls:
             return False
         held = options(self.evaluator.value(path, node + 2))
         return all(isinstance(option, (Expression, ListOf)) for option in held)
+
+    def _of_a_statement(self, path: str, node: int) -> bool:
+        """Whether a call is a function of the database, which is part of a statement."""
+        types = self.evaluator.tables.types
+        return self.evaluator.tree(path).kinds[node + 1] == Kind.ATTRIBUTE and any(
+            types[cls.name].names_functions
+            for option in options(self.evaluator.value(path, node + 2))
+            if isinstance(option, Instance)
+            for cls in self.evaluator.classes.library_types(option.cls)
+        )
 
     def _entered(self, path: str, node: int, value: Value, name: str) -> bool:
         """Whether a call is on what a `with` gave, entered with something that no table describes, and looks like a
