@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-import dblint.extraction
+import dblint.frontends.extract
 import dblint.run
 from dblint.cli import command
 from dblint.report.formats import FORMATS
@@ -41,18 +41,18 @@ class Project:
         self.write("b.py", "import a\n")
         self.write("schema.sql", SCHEMA)
         monkeypatch.chdir(root)
-        link, facts = dblint.run._link, dblint.extraction._facts
+        link, lower = dblint.run._link, dblint.frontends.extract.lower
 
         def linking(*arguments: object) -> object:
             self.linked += 1
             return link(*arguments)  # type: ignore[arg-type]
 
-        def reading(decoded: bytes, data: bytes, path: str) -> object:
+        def reading(text: bytes, path: str) -> object:
             self.read.append(path)
-            return facts(decoded, data, path)
+            return lower(text, path)
 
         monkeypatch.setattr(dblint.run, "_link", linking)
-        monkeypatch.setattr(dblint.extraction, "_facts", reading)
+        monkeypatch.setattr(dblint.frontends.extract, "lower", reading)
 
     def write(self, path: str, text: str) -> None:
         (self.root / path).parent.mkdir(exist_ok=True)
