@@ -330,14 +330,16 @@ class _Builder:
         return redact(text, self._secrets) if self._secrets else text
 
     def _repair(self, finding: Finding) -> str:
-        """The remedy as the library at hand writes it, "" where it is not known."""
-        if finding.remedy is None:
-            return ""
+        """The remedies as the library at hand writes them, a line each; "" where none is known."""
         idioms = self._project.idioms.get(finding.idiom, {})
-        holes = {name: self._safe(value) for name, value in finding.remedy.holes.items()}
-        # What the rule could not name is written the way the library has for it.
-        empty = {name: instantiate(idioms[name], holes) for name in holes if not holes[name] and name in idioms}
-        return instantiate(idioms.get(finding.remedy.name, ""), {**holes, **empty})
+        written: dict[str, None] = {}
+        for remedy in (finding.remedy, *finding.further):
+            if remedy is not None:
+                holes = {name: self._safe(value) for name, value in remedy.holes.items()}
+                # What the rule could not name is written the way the library has for it.
+                empty = {name: instantiate(idioms[name], holes) for name in holes if not holes[name] and name in idioms}
+                written[instantiate(idioms.get(remedy.name, ""), {**holes, **empty})] = None
+        return "\n".join(filter(None, written))
 
     def _related(self, related: Related) -> RelatedRegion | None:
         """A further place; left out where its file is gone."""

@@ -93,6 +93,7 @@ class Finding:
     names: Mapping[str, str] = field(default_factory=dict)
     related: tuple[Related, ...] = ()
     remedy: Remedy | None = None
+    further: tuple[Remedy, ...] = ()  # what its other parts need besides
     idiom: str = ""
     sub: str = ""
     confidence: str = ""  # where it differs from the rule's

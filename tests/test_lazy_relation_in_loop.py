@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
 
 from dblint_rules.query.lazy_relation_in_list import check as listed
 from dblint_rules.query.lazy_relation_in_loop import check
 
 from dblint.facts.program import FileRole
+from dblint.run import Request, run
 from tests.link.linked import linked
 
 ORDERS = """
@@ -535,4 +537,34 @@ def test_what_one_loop_asks_for_is_told_once() -> None:
         (6, f"`jar.shelf` asks for shelf {once} `Jar.objects.filter()` (also for lid)"),
         (10, f"`jar.shelf` asks for shelf {once} `jars`"),
         (11, f"`jar.lid` asks for lid {once} `jars`"),
+    ]
+
+
+def test_the_repair_of_a_loop_loads_all_that_it_asks_for(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(
+        dedent("""
+            from django.db import models
+
+            class Shelf(models.Model):
+                label = models.TextField()
+
+            class Jar(models.Model):
+                shelf = models.ForeignKey(Shelf, models.CASCADE)
+                room = models.ForeignKey(Shelf, models.CASCADE, related_name="+")
+                lids = models.ManyToManyField(Shelf, related_name="+")
+
+            def printed():
+                for jar in Jar.objects.filter(pk__gt=9):
+                    print(jar.shelf.label, jar.shelf.pk, [lid.label for lid in jar.lids.all()], jar.room.label)
+            """)
+    )
+    [finding] = run(Request(paths=[str(tmp_path)], root=tmp_path, isolated=True)).report.findings
+    assert finding.minimal == "Let the query of the Jar rows load shelf, lids and room with them."
+    assert finding.repair == '.select_related("shelf")\n.prefetch_related("lids")\n.select_related("room")'
+    assert [place.message for place in finding.related] == [
+        "the loop over `Jar.objects.filter()`",
+        "the query of the Jar rows, which does not load shelf",
+        "shelf is read here, too",
+        "`jar.lids` asks for lids of Jar once per element of `Jar.objects.filter()`",
+        "`jar.room` asks for room of Jar once per element of `Jar.objects.filter()`",
     ]

@@ -135,6 +135,7 @@ async def asked():
         print(invoice.customer, await invoice.lines.filter(text="a"))  # n-plus-one
         async for line in invoice.lines:  # lazy-relation-in-loop
             print(line.text)
+    for invoice in await Invoice.all():
         print(await invoice.customer)  # lazy-relation-in-loop
 """
 

@@ -164,7 +164,7 @@ FILES = """
         if (file.kind === 'there') seal(await load(file.kind, file.key));
       }
       for (const item of items) {
-        const files = await client.file.findMany({ where: { kind: item.id } }); // n+1
+        const files = await client.file.findMany({ where: { kind: item.id } });
         seal(await load('there', files[0].key));
       }
       const limiter = new RateLimiter({ tokensPerInterval: 15, interval: 'second' });
@@ -177,8 +177,12 @@ FILES = """
         seal(await client.file.findMany({ where: { kind: item.id } })); // n+1
       }
       await Promise.all(items.map(async (item) => {
-        const file = await client.file.findFirst({ where: { id: item.id } }); // n+1
+        const file = await client.file.findFirst({ where: { id: item.id } });
         seal(await load(file.kind, file.key));
+      }));
+      await Promise.all(items.map(async (item) => {
+        const files = await client.file.findMany({ where: { kind: item.id } }); // n+1
+        seal(await load('there', files[0].key));
       }));
     }
     """
@@ -314,8 +318,12 @@ MAILED = """
             if keys:
                 remind(owner, "x")
         for key in keys:
-            orders = orders_of(key)  # n+1
+            orders = orders_of(key)
             remind(orders[0], "x")
+        for key in keys:
+            orders = orders_of(key)  # n+1
+            if keys:
+                remind(orders[0], "x")
         for key in keys:
             remind(key, "x")
             print(owner_of(key))  # n+1

@@ -530,6 +530,7 @@ def joined(session: Session):
 def both_loaded_by_themselves(session: Session):
     for b, a in session.query(Book, Author).filter(Book.author_id == Author.id).all():
         print(a.city.name)  # finding: lazy-relation-in-loop
+    for b, a in session.query(Book, Author).filter(Book.author_id == Author.id).all():
         print([x.title for x in a.books])  # finding: lazy-relation-in-loop
 
 def behind_a_column(session: Session):

@@ -598,9 +598,24 @@ def _together(findings: list[Finding]) -> Iterator[Finding]:
     related = [*first.related]
     for other in others:
         related.append(Related(other.place, other.message))
-        related += (place for place in other.related if place not in related)
+        related += (each for each in other.related if each.place not in {known.place for known in related})
     message = f"{first.message} (also for {', '.join(relations)})"
-    yield replace(first, message=message, related=tuple(dict.fromkeys(related)))
+    loaded = dict.fromkeys(each.names["relation"] for each in (first, *others) if each.remedy is not None)
+    told = [_loads(first.names["root"], spelling.together(loaded))] if loaded else []
+    told += [each.names["minimal"] for each in (first, *others) if each.remedy is None]
+    remedies = [each.remedy for each in (first, *others) if each.remedy is not None]
+    yield replace(
+        first,
+        message=message,
+        names={**first.names, "minimal": " ".join(dict.fromkeys(told))},
+        related=tuple(related),
+        remedy=remedies[0] if remedies else None,
+        further=tuple(remedies[1:]),
+    )
+
+
+def _loads(root: str, relations: str) -> str:
+    return f"Let the query of the {root} rows load {relations} with them."
 
 
 def _committing(project: Project) -> frozenset[Place]:
@@ -765,7 +780,7 @@ def _finding(reads: list[tuple[Access, Frame]], whole: tuple[str, ...]) -> Findi
             seen.add(access.place)
             related.append(Related(access.place, f"{'.'.join(access.path)} is read here, too"))
     keyed = last.keyed if len(whole) == 1 and all(access.keyed for access, _ in reads) else ""
-    minimal = f"Let the query of the {first.root} rows load {relation} with them."
+    minimal = _loads(first.root, relation)
     if keyed:
         minimal = f"Read {keyed} in the place of {relation} and its key: the {first.root} rows have it."
     roots = sorted({access.root for access, _ in reads})
