@@ -54,9 +54,7 @@ class GrownMembers:
         tables = evaluator.tables
         self._words = _growing(tables)
         """How the calls are written that add some."""
-        self._granting = {
-            path: (library, row.grants) for path, (library, row) in tables.functions.items() if row.grants
-        }
+        self._granting = _granting(tables)
         self._granted = {f"{library}:{place}" for library, grants in self._granting.values() for place in grants}
         self._found: dict[tuple[str, str], list[Grown]] | None = None
         self._by_node: dict[tuple[str, int], Grown] = {}
@@ -178,6 +176,12 @@ class GrownMembers:
             for option in options(evaluator.value(value.path, value.node, value.context)):
                 if isinstance(option, FunctionValue):
                     yield Grown(owner, model, name, option.path, option.node)
+
+
+@derived
+def _granting(tables: Tables) -> Mapping[str, tuple[str, Mapping[str, str]]]:
+    """Functions that add members to what they are given → their library, and to what."""
+    return {path: (library, row.grants) for path, (library, row) in tables.functions.items() if row.grants}
 
 
 @derived

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role
 from dblint.libraries.calling import Listener
+from dblint.libraries.derived import derived
 from dblint.link.arguments import Site, find
 from dblint.link.values import (
     UNKNOWN,
@@ -29,10 +31,36 @@ from dblint.link.values import (
 )
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 SENDERS = 6
 """Classes of rows that one function hears of, up to which its row may be of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Listening:
+    """How listeners are written."""
+
+    parameters: frozenset[str]
+    """What they call the row that was written, and its class."""
+    connecting: tuple[str, ...]
+    """Members by which a function is connected that stands among the arguments."""
+    signals: frozenset[str]
+    """Types that have members by which functions are connected."""
+
+
+@derived
+def _listening(tables: Tables) -> _Listening:
+    members = [(name, word, row) for name, each in tables.types.items() for word, row in each.members.items()]
+    rows = [*(row for _, row in tables.functions.values()), *(row for _, _, row in members)]
+    listeners = [row.listener for row in rows if row.listener is not None]
+    connecting = {word for _, word, row in members if (row.listener and row.listener.row and row.listener.function)}
+    return _Listening(
+        frozenset(name for each in listeners for name in (each.row, each.cls) if name),
+        tuple(sorted(connecting)),
+        frozenset(name for name, _, row in members if row.listener is not None),
+    )
 
 
 class Heard:
@@ -40,31 +68,14 @@ class Heard:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        rows = [row for _, row in evaluator.tables.functions.values()]
-        rows += [member for each in evaluator.tables.types.values() for member in each.members.values()]
-        listeners = [row.listener for row in rows if row.listener is not None]
-        self._names = frozenset(name for each in listeners for name in (each.row, each.cls) if name)
-        self._words = sorted(
-            {
-                name
-                for each in evaluator.tables.types.values()
-                for name, member in each.members.items()
-                if member.listener is not None and member.listener.row and member.listener.function
-            }
-        )
-        """Members by which a function is connected that stands among the arguments."""
-        self._signals = frozenset(
-            name
-            for name, each in evaluator.tables.types.items()
-            if any(member.listener is not None for member in each.members.values())
-        )
+        self._listening = _listening(evaluator.tables)
         self._connected: dict[tuple[str, int], list[tuple[Site, Listener]]] | None = None
         self._reading = False
 
     def given(self, path: str, function: int, name: str) -> Value:
         """What the parameter of a name is given; `UNKNOWN` of every function that listens to nothing, or to whatever
         is written."""
-        if name not in self._names or self.evaluator.javascript(path):
+        if name not in self._listening.parameters or self.evaluator.javascript(path):
             return UNKNOWN
         found: list[Value] = []
         for call, listener in (*self._decorating(path, function), *self._connecting(path, function)):
@@ -106,7 +117,7 @@ class Heard:
         """The calls that connect functions, by the function."""
         evaluator = self.evaluator
         found: defaultdict[tuple[str, int], list[tuple[Site, Listener]]] = defaultdict(list)
-        for word in self._words:
+        for word in self._listening.connecting:
             for path, node in evaluator.words.spelled(word):
                 tree = evaluator.tree(path)
                 if tree.kinds[node] != Kind.ATTRIBUTE or tree.roles[node] != Role.CALLEE or evaluator.javascript(path):
@@ -154,4 +165,4 @@ class Heard:
     def _tells(self, value: Value) -> bool:
         """Whether it is a signal that a table describes."""
         cls = value.cls if isinstance(value, Instance) else None
-        return isinstance(cls, LibraryClass) and cls.name in self._signals
+        return isinstance(cls, LibraryClass) and cls.name in self._listening.signals

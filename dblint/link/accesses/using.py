@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from dblint.facts.program import Brought, FileRole
 from dblint.facts.query import When
 from dblint.facts.tree import Kind, Role
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Member
 from dblint.link import eager
 from dblint.link.accesses.origins import Row
@@ -18,6 +19,7 @@ from dblint.link.arguments import Site, find
 from dblint.link.values import BoundMember, Class, Instance, LibraryFunction, ListOf, Value, options
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.accesses.collecting import Accesses
 
 ALL = "*"
@@ -47,25 +49,9 @@ class Using:
         self.evaluator = accesses.evaluator
         self.functions = accesses.functions
         tables = self.evaluator.tables
-        self._naming = frozenset(
-            name
-            for row in tables.types.values()
-            if row.runs_on or row.model or row.declares
-            for name, member in row.members.items()
-            if _tells(member)
-        )
-        """Members by which queries are told what to load."""
-        self._whole = {
-            name: member.loads_all
-            for row in tables.types.values()
-            for name, member in row.members.items()
-            if member.loads_all
-        }
-        """Members by which they load everything → the keyword that has to be true for that."""
-        self._functions = frozenset(
-            path.rpartition(".")[2] for path, (_, row) in tables.functions.items() if row.run and _tells(row)
-        )
-        """The last words of functions that load more with the rows of the query that they are given."""
+        self._naming = _naming(tables)
+        self._whole = _whole(tables)
+        self._functions = _loading_functions(tables)
 
     def collected(self, asked: Collection[FileRole] | None = None) -> Iterator[Brought]:
         """The relations that queries in files of these roles load whose rows can be followed."""
@@ -305,6 +291,27 @@ class Using:
             for passed in readings.passed if not seen.kept else ():
                 inside = self.accesses.inside(passed.function, passed.parameter, passed.row.model)
                 pending.append((inside, (*prefix, *(each.name for each in passed.row.path)), depth + 1))
+
+
+@derived
+def _naming(tables: Tables) -> frozenset[str]:
+    """Members by which queries are told what to load."""
+    telling = (row for row in tables.types.values() if row.runs_on or row.model or row.declares)
+    return frozenset(name for row in telling for name, member in row.members.items() if _tells(member))
+
+
+@derived
+def _whole(tables: Tables) -> Mapping[str, str]:
+    """Members by which they load everything → the keyword that has to be true for that."""
+    members = ((name, member) for row in tables.types.values() for name, member in row.members.items())
+    return {name: member.loads_all for name, member in members if member.loads_all}
+
+
+@derived
+def _loading_functions(tables: Tables) -> frozenset[str]:
+    """The last words of functions that load more with the rows of the query that they are given."""
+    rows = tables.functions.items()
+    return frozenset(path.rpartition(".")[2] for path, (_, row) in rows if row.run and _tells(row))
 
 
 def _tells(row: Member) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Library
 from dblint.link import hosts, table_words
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 _OTHERS = re.compile(r"(\w+):(?=[A-Z])")
@@ -44,7 +46,7 @@ class Foreign:
             name = pending.pop()
             if name not in self.used and name in self.tables.libraries:
                 self.used.add(name)
-                pending += _mentioned(self.tables.libraries[name])
+                pending += _mentioned(self.tables)[name]
 
     def used_in(self, language: str) -> list[str]:
         """The libraries that the project uses and that are of a language."""
@@ -94,8 +96,13 @@ def _everywhere(library: Library, roots: Collection[str]) -> bool:
     return not paths or any("." not in path or path.partition(".")[0] in roots for path in paths)
 
 
-def _mentioned(library: Library) -> Iterator[str]:
-    """The libraries whose types a table names."""
+@derived
+def _mentioned(tables: Tables) -> Mapping[str, Collection[str]]:
+    """Libraries → those whose types their tables name."""
+    return {name: tuple(dict.fromkeys(_named(library))) for name, library in tables.libraries.items()}
+
+
+def _named(library: Library) -> Iterator[str]:
     for row in library.types.values():
         for word in (row.element, row.keyed, row.enter, *row.extends, *(made.returns for made in row.members.values())):
             yield from _OTHERS.findall(word)

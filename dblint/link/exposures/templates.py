@@ -10,12 +10,14 @@ from msgspec.structs import replace
 
 from dblint.facts.templates import Mark, TemplateFile
 from dblint.facts.text import Place
+from dblint.libraries.derived import derived
 from dblint.link.accesses.origins import Row
 from dblint.link.exposures.showing import Seed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dblint.libraries.reader import Tables
     from dblint.link.exposures.showing import Showing
     from dblint.link.exposures.tags import Tags
 
@@ -71,7 +73,7 @@ class Templates:
         self._files: dict[str, list[TemplateFile]] = {}
         self._prefixed: dict[str, list[TemplateFile]] = {}
         """Those that a loader with a prefix names by the folder around theirs (`admin/templates/user.html`)."""
-        self._whole_rows = _WHOLE | _pages(showing)
+        self._whole_rows = _WHOLE | _pages(showing.evaluator.tables)
         self._words: dict[str, frozenset[str]] = {}
         for file in sorted(files, key=lambda file: file.path):
             folders = file.path.split("/")
@@ -309,9 +311,10 @@ def _what(seed: Seed) -> tuple[object, ...]:
     return seed.row, seed.related, seed.function, seed.parameter, seed.counts
 
 
-def _pages(showing: Showing) -> frozenset[str]:
+@derived
+def _pages(tables: Tables) -> frozenset[str]:
     """What pages of libraries call the rows that going through them gives as well."""
-    types = showing.evaluator.tables.types.values()
+    types = tables.types.values()
     return frozenset(
         name
         for row in types
