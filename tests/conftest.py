@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import itertools
 import sys
 import textwrap
 from collections.abc import Iterator
+from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
 
 import pytest
@@ -37,6 +39,19 @@ def pytest_collection_finish() -> None:
     """What is imported and collected stays until the end: it is not looked through for garbage again and again."""
     gc.freeze()
     gc.set_threshold(20_000)
+
+
+@functools.cache
+def _registered(path: tuple[str, ...], group: str) -> EntryPoints:
+    return entry_points(group=group)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def registered_once() -> Iterator[None]:
+    """What is installed is read once per import path: a process of dblint does so once, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dblint.packs.entry_points", lambda *, group: _registered(tuple(sys.path), group))
+        yield
 
 
 @pytest.fixture(scope="session")

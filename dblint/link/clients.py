@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dblint.facts.program import Client, Echo, FileRole
 from dblint.facts.text import Literal, Place
 from dblint.facts.tree import Kind, Role, Tree
+from dblint.libraries.derived import derived
 from dblint.link import literal_addresses, settings_files
 from dblint.link.arguments import Site, entries, find
 from dblint.link.connections import Connections, Leaf, Said
 from dblint.link.values import Instance, LibraryFunction, options
 
 if TYPE_CHECKING:
+    from dblint.libraries.reader import Tables
     from dblint.link.types import Evaluator
 
 LIMITS = re.compile(
@@ -103,8 +105,7 @@ class Clients:
         )
         return named or any(
             isinstance(option, LibraryFunction) and option.path == function
-            for function, (_, row) in self.evaluator.tables.functions.items()
-            if row.limits_time
+            for function in _limiting(self.evaluator.tables)
             for path, node in self.evaluator.words.standing(function.rpartition(".")[2], Role.CALLEE)
             for option in options(self.evaluator.value(path, node))
         )
@@ -294,18 +295,18 @@ class Clients:
 
     def _files(self) -> Iterator[Echo]:
         """Calls that read the levels of loggers from a file of settings."""
-        for function, (_, row) in self.evaluator.tables.functions.items():
-            for path, call in self.evaluator.words.called(function.rpartition(".")[2]) if row.log_levels else ():
+        for function, log_levels in _reading_levels(self.evaluator.tables).items():
+            for path, call in self.evaluator.words.called(function.rpartition(".")[2]):
                 held = options(self.evaluator.value(path, call + 1))
                 if not any(isinstance(option, LibraryFunction) and option.path == function for option in held):
                     continue
                 if self._role(path) in _BEHIND - {FileRole.MIGRATION}:
                     continue
-                if self._behind(Site(path, call, None), self._words(path, call, row.log_levels)):
+                if self._behind(Site(path, call, None), self._words(path, call, log_levels)):
                     continue
                 tree = self.evaluator.tree(path)
                 place = Place(path, tree.starts[call], tree.stops[call])
-                for file in self._given(path, Site(path, call, None), row.log_levels):
+                for file in self._given(path, Site(path, call, None), log_levels):
                     said = settings_files.levels(file, self._manifests[file])
                     for library, name, level in self._loggers():
                         _, word = said.get(name, ("", ""))
@@ -365,3 +366,15 @@ class Clients:
                     return True
             child = parent
         return False
+
+
+@derived
+def _reading_levels(tables: Tables) -> Mapping[str, str]:
+    """Functions that read the levels of loggers from a file of settings → where they are given it."""
+    return {function: row.log_levels for function, (_, row) in tables.functions.items() if row.log_levels}
+
+
+@derived
+def _limiting(tables: Tables) -> Sequence[str]:
+    """Functions within which what takes too long is ended."""
+    return [function for function, (_, row) in tables.functions.items() if row.limits_time]
