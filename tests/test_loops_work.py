@@ -164,7 +164,7 @@ FILES = """
         if (file.kind === 'there') seal(await load(file.kind, file.key));
       }
       for (const item of items) {
-        const files = await client.file.findMany({ where: { kind: item.id } });
+        const files = await client.file.findMany({ where: { kind: item.id } }); // n+1
         seal(await load('there', files[0].key));
       }
       const limiter = new RateLimiter({ tokensPerInterval: 15, interval: 'second' });
@@ -318,12 +318,8 @@ MAILED = """
             if keys:
                 remind(owner, "x")
         for key in keys:
-            orders = orders_of(key)
-            remind(orders[0], "x")
-        for key in keys:
             orders = orders_of(key)  # n+1
-            if keys:
-                remind(orders[0], "x")
+            remind(orders[0], "x")
         for key in keys:
             remind(key, "x")
             print(owner_of(key))  # n+1

@@ -935,7 +935,7 @@ ROW = "const row = await db.select().from(shelf).where(eq(shelf.id, item.shelf))
     ("body", "told"),
     [
         (f"{ROW} if (!row) continue; await notify(row.id);", False),
-        (f"{ROW.replace('.get()', '.all()')} if (!row) continue; await notify(item.shelf);", False),
+        (f"{ROW.replace('.get()', '.all()')} if (!row) continue; await notify(item.shelf);", True),
         # What is read decides whether anything is sent; it is sent for some, or before.
         (f"{ROW} if (row.mail === '') continue; await notify(row.id);", True),
         (f"{ROW} if (row.mail) await notify(row.id);", True),

@@ -196,3 +196,27 @@ def test_scripts() -> None:
         "6": "parameter",
         "7": "request",
     }
+
+
+ASKED = """
+const { Vault } = require('vaults');
+const mysql = require('mysql2/promise');
+const vault = new Vault();
+
+exports.handler = async (event) => {
+  const secret = JSON.parse(await vault.read({ name: event.secret }));
+  const connection = await mysql.createConnection({ host: secret.host, user: secret.user });
+  await connection.query('1 ' + event.table);
+  await connection.query('2 ' + secret.schema);
+};
+
+exports.opened = async (event) => {
+  const connection = await mysql.createConnection({ host: String(event.host), user: event.user });
+  await connection.query('3 ' + event.table);
+};
+"""
+
+
+def test_what_a_service_is_asked_by_says_nothing_of_what_it_gives() -> None:
+    found = texts("shop.js", ASKED)
+    assert (found["1"], found["3"]) == ("parameter", "configuration")

@@ -144,8 +144,7 @@ class CallGraph:
 
     def works_on(self, place: Place, loop: Place) -> bool:
         """Whether a turn of a loop calls several functions that change rows, and hands the rows that its call at a
-        place has read to one of them, or asks there whether it calls them at all; or hands these rows to a function
-        that acts outside of the program, too."""
+        place has read to one of them, or asks there whether it calls them at all."""
         origin, span = self._origins.get(place), self.frames.span(loop)
         if origin is None or span < 0:
             return False
@@ -156,17 +155,13 @@ class CallGraph:
                     self._changing.setdefault(edge.path, []).append(edge)
         tree = self.frames.evaluator.tree(place.path)
         working = [edge for edge in self._changing.get(place.path, ()) if tree.contains(span, edge.node)]
-        several = len({edge.invocation.callees for edge in working}) >= UNITS
+        if len({edge.invocation.callees for edge in working}) < UNITS:
+            return False
         working = [edge for edge in working if edge.node > origin.node and not edge.handed]
-        handed = (edge for edge in working if self.worked_rows.handed(place.path, span, origin.node, edge.node))
-        if any(several or self._acts_in_each(edge) for edge in handed):
+        if any(self.worked_rows.handed(place.path, span, origin.node, edge.node) for edge in working):
             return True
         decided = (edge for edge in working if self.worked_rows.decides(place.path, span, origin.node, edge.node))
-        return several and len({edge.invocation.callees for edge in decided}) >= UNITS
-
-    def _acts_in_each(self, edge: Edge) -> bool:
-        """Whether whatever a call comes to acts outside of the program."""
-        return all(self.facts[callee].acts for callee in edge.invocation.callees)
+        return len({edge.invocation.callees for edge in decided}) >= UNITS
 
     def of_result(self, function: FunctionValue, call: Call) -> Reach | None:
         """The route of a query that a function gives and its caller runs: what it asks of the function's parameters."""

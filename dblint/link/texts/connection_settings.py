@@ -15,7 +15,15 @@ from dblint.libraries.derived import derived
 from dblint.libraries.grammar import Member, Untyped
 from dblint.link.arguments import Site, entries, find
 from dblint.link.texts.gathered import DECIDED
-from dblint.link.values import BoundMember, FunctionValue, Instance, LibraryClass, LibraryFunction, options
+from dblint.link.values import (
+    BoundMember,
+    ExternalValue,
+    FunctionValue,
+    Instance,
+    LibraryClass,
+    LibraryFunction,
+    options,
+)
 
 if TYPE_CHECKING:
     from dblint.libraries.reader import Tables
@@ -230,7 +238,13 @@ class ConnectionSettings:
                 continue
             reading.seen.add((at.path, at.node))
             tree = self.evaluator.tree(at.path)
+            asked = 0
             for node in range(at.node, tree.ends[at.node]):
+                if node < asked:
+                    continue
+                if tree.roles[node] == Role.ARGUMENT and self._asks(at, tree.parents[node]):
+                    asked = tree.ends[node]  # what a service is asked by is none of what it gives
+                    continue
                 each = Site(at.path, node, at.context)
                 kind = tree.kinds[node]
                 if kind == Kind.NAME and tree.roles[node] not in (Role.TARGET, Role.KEY):
@@ -248,6 +262,14 @@ class ConnectionSettings:
                     if kind == Kind.ATTRIBUTE and self.origins.fields.own(at.path, node + 1):
                         for _, sites in self._members(Site(at.path, node + 1, at.context), tree.value(node)):
                             pending += sites
+
+    def _asks(self, site: Site, call: int) -> bool:
+        """Whether a call asks something that a package without a table has made (`secrets.get(name)`)."""
+        tree, callee = self.evaluator.tree(site.path), call + 1
+        if tree.kinds[call] != Kind.CALL or tree.kinds[callee] != Kind.ATTRIBUTE:
+            return False
+        held = options(self.evaluator.value(site.path, callee, site.context))
+        return bool(held) and all(isinstance(each, ExternalValue) and "(" in each.path for each in held)
 
     def _whole(self, site: Site) -> bool:
         """Whether an expression reads a part of an object, and nothing reads a part of that."""

@@ -14,16 +14,16 @@ function that the loop calls which ask the same for every element; whether the l
 pipeline is told or looks at before its transaction; lists that begin with a few elements in the source and get more
 under a condition, of which nothing can be said; and units of work: functions that are called per element and read on
 their way to a write of their own (which a rule of writes judges), or to a mail, a signal, a job or another act outside
-of the program (also what a turn reads, by itself or by a function, before it surely sends such a mail, or waits for
-what another service gives: one row, or rows turn by turn; a look for rows which decides whether it calls a function
-that both changes rows and acts, and rows that it hands to such a function), functions that read for what they are
-handed to run, which writes, rows that a turn reads for one of three functions or more by which it writes, or to see
-whether it calls them at all, transactions that each element has to itself and writes in (also what a turn tries,
-commits, and rolls back where it fails), sessions and connections that a turn opens and commits, and iterations that
-make or change a table; up to ten rows by a limit, and what lies above a node of a tree; functions that run only where
-a program starts or is set up (by what takes them, by their names, as they have the program serve, or as nothing else
-calls them); functions that nothing in a whole program names; functions that come back to the loop through others (one
-that calls itself per element asks once per node of a tree, and is told).
+of the program (also one row that a turn reads, by itself or by a function, before it surely sends such a mail, or
+waits for what another service gives, and a look for rows which decides whether it calls a function that both changes
+rows and acts), functions that read for what they are handed to run, which writes, rows that a turn reads for one of
+three functions or more by which it writes, or to see whether it calls them at all, transactions that each element has
+to itself and writes in (also what a turn tries, commits, and rolls back where it fails), sessions and connections that
+a turn opens and commits, and iterations that make or change a table; up to ten rows by a limit, and what lies above a
+node of a tree; functions that run only where a program starts or is set up (by what takes them, by their names, as
+they have the program serve, or as nothing else calls them); functions that nothing in a whole program names; functions
+that come back to the loop through others (one that calls itself per element asks once per node of a tree, and is
+told).
 
 The rows of a list count as elements, too: of a serializer, an admin, a template that shows each by a function of the
 program which asks a query of its own of the row. Not where the function looks first whether something was put on the
@@ -1508,15 +1508,15 @@ def _beside_an_act(
     loop: Frame,
     acting: Mapping[Place, list[Invocation]],
 ) -> bool:
-    """Whether the turn that asks then also sends a mail or a request, loads a file from elsewhere, begins a job, or
-    acts outside of the program in another way, unless a row is not there: what it reads is little beside that."""
-    beside = [each for each in acting.get(loop.place, ()) if fact.place.start < each.place.start]
-    if any(each.acts_from <= fact.place.start or _decides(project, fact, loop, each) for each in beside):
-        return True
-    # Where turns run at once, they wait for the others together, and lists are what the pool then gets all at once.
+    """Whether the turn that asks for one row then also sends a mail or a request, loads a file from elsewhere, begins a
+    job, or acts outside of the program in another way, unless the row is not there: what it reads is little beside
+    that."""
     queries = [query for call in reads for query in call.queries]
-    one = all(query.expects in ("one", "unique") or query.verb is Verb.AGGREGATE for query in queries)
-    return (one or not loop.concurrent) and project.acts_after(fact.place, loop.place)
+    if not all(query.expects in ("one", "unique") or query.verb is Verb.AGGREGATE for query in queries):
+        return False
+    beside = [each for each in acting.get(loop.place, ()) if fact.place.start < each.place.start]
+    acts = any(each.acts_from <= fact.place.start or _decides(project, fact, loop, each) for each in beside)
+    return acts or project.acts_after(fact.place, loop.place)
 
 
 def _turn(fact: Call | Invocation, loop: Frame) -> tuple[Frame, ...]:
