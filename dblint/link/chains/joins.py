@@ -162,11 +162,8 @@ class Joins:
         """What a statement selects from, where that is no class: a table with what is joined to it, or a statement."""
         if derived(held):
             if draft.table is not None and draft.table.name in draft.selected and draft.elements.get("projection"):
-                draft.table, draft.model, draft.of = (
-                    None,
-                    "",
-                    None,
-                )  # a column leads to it; it stands beside, or is joined
+                # A column leads to it; it stands beside, or is joined.
+                draft.table, draft.model, draft.of = None, "", None
             source = self.source(held, site)
             parts = {each.value.alias for each in draft.elements.get("sources", ()) if not each.value.real}
             if not source.alias or source.alias not in parts:  # columns of it are selected, too
